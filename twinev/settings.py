@@ -1,0 +1,311 @@
+"""All settings of TwinEV, read from the environment. See .env.example for each variable.
+
+Three modes: the demo (TWINEV_DEMO=1), the tests (TWINEV_TESTING=1, set by tests/settings.py), and production, which is
+the default: there nothing insecure has a default, and a missing variable stops the start and names itself.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from twinev import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEMO = env.flag("TWINEV_DEMO", default=False)
+TESTING = env.flag("TWINEV_TESTING", default=False)
+PRODUCTION = not (DEMO or TESTING)
+DEBUG = env.flag("TWINEV_DEBUG", default=False)
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("TWINEV_DEBUG works only together with TWINEV_DEMO: it shows settings to visitors.")
+
+# Where the embedded default keeps its database.
+DATA_DIR = Path(env.text("TWINEV_DATA_DIR", default=str(BASE_DIR / "var")))
+
+# --- who may reach it -------------------------------------------------------------------------------------------------
+
+if PRODUCTION:
+    SECRET_KEY = env.text("TWINEV_SECRET_KEY")
+    ALLOWED_HOSTS = env.words("TWINEV_ALLOWED_HOSTS")
+    if len(SECRET_KEY) < 40:
+        raise env.SettingInvalid("TWINEV_SECRET_KEY", "a random text of at least 40 characters")
+else:
+    SECRET_KEY = env.text("TWINEV_SECRET_KEY", default="demo-and-tests-only-" + "x" * 40)
+    ALLOWED_HOSTS = env.words("TWINEV_ALLOWED_HOSTS", default=["*"])
+
+# The address that people use, for links in e-mails and for CSRF behind a proxy that ends TLS.
+PUBLIC_URL = env.url("TWINEV_PUBLIC_URL", ["http", "https"], default="").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+
+# Off only where TLS ends at nobody: a closed test network.
+HTTPS = env.flag("TWINEV_HTTPS", default=PRODUCTION)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = HTTPS and env.flag("TWINEV_HTTPS_REDIRECT", default=True)
+# Health checks come from inside, without TLS; chargers of security profile 0 and 1 come without TLS, too (websockets
+# do not pass this middleware).
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = env.integer("TWINEV_HSTS_SECONDS", default=31_536_000, least=0) if HTTPS else 0
+# How many proxies stand in front and add to X-Forwarded-For; 0 means that the header is not believed.
+TRUSTED_PROXIES = env.integer("TWINEV_TRUSTED_PROXIES", default=0, least=0)
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Tile servers want to see where a request comes from (OpenStreetMap's tile usage policy), the path is none of theirs.
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- apps -------------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "twinev.apps.TwinevConfig",
+    "twinev.ui",
+    "twinev.identity.apps.IdentityConfig",
+    "drivers.apps.DriversConfig",
+    "gridops.apps.GridopsConfig",
+    "dashboard.apps.DashboardConfig",
+    "smac.apps.SmacConfig",
+    "chargepoints.apps.ChargepointsConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "channels",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "twinev.urls"
+ASGI_APPLICATION = "twinev.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- database, broker, channel layer ----------------------------------------------------------------------------------
+
+DATABASE_URL = env.url(
+    "DATABASE_URL", ["sqlite", "postgres", "postgresql"], default=f"sqlite:///{DATA_DIR / 'twinev.sqlite3'}"
+)
+DATABASES: dict[str, dict[str, Any]] = {"default": dict(dj_database_url.parse(DATABASE_URL))}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # With Django's defaults four of ten concurrent writers fail with "database is locked"; so none does.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # A file, as threads cannot share a database in memory; its own for each run.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"twinev-test-{os.getpid()}.sqlite3")}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.integer("TWINEV_CONN_MAX_AGE", default=0, least=0)
+
+REDIS_URL = env.url("REDIS_URL", ["redis", "rediss"], default="")
+if REDIS_URL:
+    # The pubsub layer delivers direct sends in under a millisecond, the core layer takes 0.4 s.
+    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+        "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    }
+    CELERY_BROKER_URL = REDIS_URL
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "twinev.channel_layer.ThreadSafeInMemoryChannelLayer"}}
+    CELERY_BROKER_URL = "memory://localhost/"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.05}
+
+# --- tasks ------------------------------------------------------------------------------------------------------------
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CONCURRENCY = env.integer("TWINEV_WORKER_CONCURRENCY", default=4, least=1)
+# A worker takes one task at a time from the broker: a plan may take seconds, what waits behind it goes to a free one.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+# All entries are idempotent sweeps over rows, so nothing is lost when beat forgets when it last ran.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+HEARTBEAT_INTERVAL_S = 5
+
+
+def _every(seconds: float, task: str) -> dict[str, Any]:
+    """A sweep that is not done before the next one is due is dropped, so that a slow worker does not pile them up."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "heartbeat": _every(HEARTBEAT_INTERVAL_S, "twinev.health.heartbeat"),
+    "expire-commands": _every(10, "chargepoints.tasks.expire_commands"),
+    "sweep-reservations": _every(5, "chargepoints.tasks.sweep_reservations"),
+    "watch-links": _every(15, "chargepoints.tasks.watch_links"),
+    "advance-sessions": _every(5, "drivers.tasks.advance_sessions"),
+    "advance-orders": _every(10, "smac.tasks.advance_orders"),
+    "replan-due": _every(2, "smac.tasks.replan_due"),
+    "replan-every-slot": {
+        "task": "smac.tasks.replan_every_slot",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 600},
+    },
+}
+
+# --- accounts ---------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "identity.User"
+AUTHENTICATION_BACKENDS = ["twinev.identity.backends.ThrottledBackend"]
+LOGIN_URL = "identity:login"
+LOGIN_REDIRECT_URL = "identity:home"
+LOGOUT_REDIRECT_URL = "/"
+EMAIL_CONFIRMATION_DAYS = 3
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Without e-mail nobody could confirm an address or get a new password: production has to say where it goes.
+EMAIL_URL = env.url("EMAIL_URL", ["smtp", "smtps", "console"], default=env.REQUIRED if PRODUCTION else "console://")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("TWINEV_FROM_EMAIL", default="TwinEV <noreply@localhost>")
+EMAIL_TIMEOUT = 10
+if EMAIL_URL.startswith("smtp"):
+    _mail = urlsplit(EMAIL_URL)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or (465 if _mail.scheme == "smtps" else 587)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" and bool(_mail.username)
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# --- languages and time -----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("el", _("Greek")), ("es", _("Spanish"))]
+LOCALE_PATHS = [BASE_DIR / "twinev" / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- static files -----------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("TWINEV_STATIC_ROOT", default=str(DATA_DIR / "static")))
+_static_storage = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    if PRODUCTION
+    else "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static_storage},
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- map --------------------------------------------------------------------------------------------------------------
+
+TILE_URL = env.url(
+    "TWINEV_TILE_URL", ["https", "http"], default="https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+)
+TILE_ATTRIBUTION = env.text("TWINEV_TILE_ATTRIBUTION", default="© OpenStreetMap contributors")
+_tile = urlsplit(TILE_URL)
+TILE_ORIGIN = f"{_tile.scheme}://{_tile.netloc}".replace("{s}", "*")
+
+# --- content security policy: no inline script or style anywhere ------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", TILE_ORIGIN],
+        "font-src": [SELF],
+        # 'self' covers the websocket of the same host as well (CSP level 3).
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- api --------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "PAGE_SIZE": 50,
+}
+
+# --- chargers ---------------------------------------------------------------------------------------------------------
+
+# A charger that nobody has registered is refused; never accepted, only noted, in the demo as in production.
+ACCEPT_UNKNOWN_CHARGE_POINTS = False
+
+# --- logs -------------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.choice("TWINEV_LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], default="INFO" if PRODUCTION else "WARNING")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"()": "twinev.logs.KeyValueFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        name: {"level": LOG_LEVEL}
+        for name in ("twinev", "chargepoints", "smac", "drivers", "gridops", "dashboard", "celery", "daphne", "django")
+    },
+}
