@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def by_wall_hour(values: pd.Series) -> list[list[object]]:
     that each day has the 24 hours that people read on the clock.
     """
     grouped = values.groupby([values.index.date, values.index.hour]).mean().unstack().ffill(axis=1)
-    return [[day.isoformat(), *row] for day, row in zip(grouped.index, grouped.round(2).to_numpy().tolist())]
+    return [[day.isoformat(), *row] for day, row in zip(grouped.index, grouped.round(2).to_numpy().tolist(), strict=True)]
 
 
 def prices() -> None:
@@ -155,8 +155,9 @@ def energy_mix() -> None:
     """Carbon intensity and renewable share of the national mix, from generation by fuel."""
     rows: list[list[object]] = []
     for country, zone in (("DE", "Europe/Berlin"), ("GR", "Europe/Athens")):
-        for kind, series in zip(("co2_g_per_kwh", "renewable_percent"), mix(country, zone)):
-            profile = series.groupby([series.index.month, series.index.weekday >= 5, series.index.hour]).mean().unstack()
+        for kind, series in zip(("co2_g_per_kwh", "renewable_percent"), mix(country, zone), strict=True):
+            when = pd.DatetimeIndex(series.index)
+            profile = series.groupby([when.month, when.weekday >= 5, when.hour]).mean().unstack()
             for (month, weekend), values in profile.round(0).iterrows():
                 day_type = "weekend" if weekend else "weekday"
                 rows.append([country, kind, month, day_type, *(int(value) for value in values)])
@@ -197,7 +198,7 @@ def demand() -> None:
 
 
 def _weekday(day: str) -> int:
-    return datetime.strptime(day, "%Y-%m-%d").weekday()
+    return date.fromisoformat(day).weekday()
 
 
 def clear_sky_watts(latitude: float, longitude: float, height_m: float, month: int, air_celsius: float) -> list[int]:
@@ -256,7 +257,7 @@ def vehicles() -> None:
     write_csv(
         "vehicles.csv",
         [
-            "Typical values of common electric cars, offered when a driver enters a vehicle: check against your own papers.",
+            "Typical values of common electric cars, offered when a driver enters a vehicle.",
             "Battery: nominal capacity from emobpy 0.6.2 (MIT) where it knows the model; everything else: published",
             "manufacturer's figures, rounded, typed in by hand (scripts/vehicles_by_hand.csv).",
         ],
