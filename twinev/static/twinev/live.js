@@ -1,0 +1,103 @@
+// One socket a page. It says only "this topic changed"; marked elements then get the event `changed` and fetch themselves.
+(() => {
+  "use strict";
+  const FIRST_WAIT_MS = 1000;
+  const LONGEST_WAIT_MS = 30000;
+  const SHOW_OFFLINE_AFTER_MS = 4000; // a short hiccup is not worth a bar
+  let socket = null;
+  let subscribed = "";
+  let wait = FIRST_WAIT_MS;
+  let retry = null;
+  let lastHeard = Date.now();
+  let lostSince = null;
+
+  function topics() {
+    const found = new Set();
+    for (const element of document.querySelectorAll("[data-live]")) {
+      for (const topic of element.dataset.live.split(/\s+/)) if (topic) found.add(topic);
+    }
+    return [...found].sort().join(",");
+  }
+
+  function connect() {
+    clearTimeout(retry);
+    subscribed = topics();
+    if (!subscribed) return;
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const mine = new WebSocket(`${scheme}//${location.host}/live/?topics=${encodeURIComponent(subscribed)}`);
+    socket = mine;
+    mine.addEventListener("open", () => opened(mine));
+    mine.addEventListener("message", (event) => heard(event.data));
+    mine.addEventListener("close", () => closed(mine));
+  }
+
+  function opened(mine) {
+    if (mine !== socket) return;
+    const wasLost = lostSince !== null;
+    wait = FIRST_WAIT_MS;
+    lostSince = null;
+    lastHeard = Date.now();
+    showAge();
+    // What happened meanwhile was not heard: fetch everything once.
+    if (wasLost) for (const element of document.querySelectorAll("[data-live]")) trigger(element);
+  }
+
+  function closed(mine) {
+    if (mine !== socket) return;
+    socket = null;
+    if (lostSince === null) lostSince = Date.now();
+    // Some scatter, so that a restarted server is not met by all browsers at once.
+    retry = setTimeout(connect, wait * (0.75 + Math.random() / 2));
+    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+  }
+
+  function heard(text) {
+    lastHeard = Date.now();
+    let message;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      return;
+    }
+    document.dispatchEvent(new CustomEvent("twinev:changed", { detail: message }));
+    for (const element of document.querySelectorAll("[data-live]")) {
+      if (element.dataset.live.split(/\s+/).includes(message.topic)) trigger(element);
+    }
+  }
+
+  function trigger(element) {
+    if (window.htmx) window.htmx.trigger(element, "changed");
+    else element.dispatchEvent(new CustomEvent("changed"));
+  }
+
+  function showAge() {
+    const bar = document.getElementById("offline-bar");
+    if (!bar) return;
+    const lost = navigator.onLine === false || (lostSince !== null && Date.now() - lostSince > SHOW_OFFLINE_AFTER_MS);
+    bar.hidden = !lost || !subscribed;
+    if (bar.hidden) return;
+    const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium" }).format(lastHeard);
+    const words = `${document.body.dataset.textOffline} ${time}`;
+    if (bar.textContent !== words) bar.textContent = words;
+  }
+
+  // A slow poll that succeeds makes what is shown young again, also without a socket.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.target.closest?.("[data-live]")) lastHeard = Date.now();
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (topics() === subscribed) return;
+    const old = socket;
+    socket = null;
+    old?.close();
+    connect();
+  });
+  window.addEventListener("online", () => {
+    if (!socket) connect();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && !socket) connect();
+  });
+  setInterval(showAge, 1000);
+  connect();
+})();
