@@ -1,0 +1,121 @@
+"""Charge points, their EVSEs and connectors."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chargepoints.domain.status import ConnectorStatus
+
+
+class ChargePoint(models.Model):
+    """A charger that speaks OCPP."""
+
+    class Registration(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        ACCEPTED = "accepted", _("Accepted")
+        REJECTED = "rejected", _("Rejected")
+
+    identity = models.CharField(_("identifier"), max_length=48, unique=True)
+    supply_point = models.ForeignKey("chargepoints.SupplyPoint", models.PROTECT, related_name="charge_points")
+    tariff = models.ForeignKey(
+        "chargepoints.Tariff", models.PROTECT, null=True, blank=True, related_name="charge_points"
+    )
+    latitude = models.FloatField(_("latitude"))
+    longitude = models.FloatField(_("longitude"))
+    secret_hash = models.CharField(max_length=200, blank=True)
+    ocpp_version = models.CharField(_("OCPP version"), max_length=8, blank=True)
+    registration = models.CharField(max_length=10, choices=Registration.choices, default=Registration.ACCEPTED)
+    vendor = models.CharField(max_length=50, blank=True)
+    model = models.CharField(max_length=50, blank=True)
+    serial_number = models.CharField(max_length=50, blank=True)
+    firmware_version = models.CharField(max_length=50, blank=True)
+    # The link: which connection is the live one (a newer replaces an older), and when anything was last heard.
+    connection_key = models.CharField(max_length=36, blank=True)
+    connected_at = models.DateTimeField(null=True, blank=True)
+    disconnected_at = models.DateTimeField(null=True, blank=True)
+    last_heard_at = models.DateTimeField(_("last heard"), null=True, blank=True)
+    booted_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_interval_s = models.PositiveIntegerField(_("heartbeat interval (s)"), default=300)
+    default_limit_w = models.PositiveIntegerField(_("safe default limit (W)"), default=4200)
+    default_limit_sent_at = models.DateTimeField(null=True, blank=True)
+    can_defer = models.BooleanField(_("deferred charge"), default=True)
+    can_pause = models.BooleanField(_("charge pause"), default=True)
+    can_limit = models.BooleanField(_("charge limitation"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["identity"]
+        verbose_name = _("charge point")
+        indexes = [models.Index(fields=["latitude", "longitude"], name="charge_point_position")]
+
+    def __str__(self) -> str:
+        return self.identity
+
+    @property
+    def is_connected(self) -> bool:
+        return bool(self.connection_key)
+
+    @property
+    def location(self):
+        return self.supply_point.location
+
+
+class Evse(models.Model):
+    """A part of a charge point that serves one vehicle at a time (an OCPP 1.6 connector is one EVSE here)."""
+
+    charge_point = models.ForeignKey(ChargePoint, models.CASCADE, related_name="evses")
+    number = models.PositiveSmallIntegerField(_("number"))
+    max_power_w = models.PositiveIntegerField(_("max. power (W)"))
+    min_power_w = models.PositiveIntegerField(_("min. power (W)"), default=0)
+    max_discharge_w = models.PositiveIntegerField(_("max. discharge power (W)"), default=0)
+    phases = models.PositiveSmallIntegerField(_("phases"), default=3)
+
+    class Meta:
+        ordering = ["charge_point", "number"]
+        verbose_name = "EVSE"
+        constraints = [models.UniqueConstraint(fields=["charge_point", "number"], name="evse_number_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.charge_point.identity}/{self.number}"
+
+
+class Connector(models.Model):
+    """A socket or cable of an EVSE."""
+
+    class Standard(models.TextChoices):
+        """OCPI 2.2.1 connector standards."""
+
+        TYPE2 = "IEC_62196_T2", _("Type 2")
+        CCS = "IEC_62196_T2_COMBO", "CCS"
+        CHADEMO = "CHADEMO", "CHAdeMO"
+        TYPE1 = "IEC_62196_T1", _("Type 1")
+        SCHUKO = "DOMESTIC_F", "Schuko"
+        TESLA = "TESLA_S", "Tesla"
+
+    class Status(models.TextChoices):
+        UNKNOWN = ConnectorStatus.UNKNOWN.value, _("Unknown")
+        AVAILABLE = ConnectorStatus.AVAILABLE.value, _("Available")
+        PREPARING = ConnectorStatus.PREPARING.value, _("Preparing")
+        CHARGING = ConnectorStatus.CHARGING.value, _("Charging")
+        SUSPENDED_EV = ConnectorStatus.SUSPENDED_EV.value, _("Paused by the car")
+        SUSPENDED_EVSE = ConnectorStatus.SUSPENDED_EVSE.value, _("Paused by the plan")
+        FINISHING = ConnectorStatus.FINISHING.value, _("Finishing")
+        RESERVED = ConnectorStatus.RESERVED.value, _("Reserved")
+        UNAVAILABLE = ConnectorStatus.UNAVAILABLE.value, _("Out of service")
+        FAULTED = ConnectorStatus.FAULTED.value, _("Fault")
+
+    evse = models.ForeignKey(Evse, models.CASCADE, related_name="connectors")
+    number = models.PositiveSmallIntegerField(_("number"), default=1)
+    standard = models.CharField(_("charger type"), max_length=24, choices=Standard.choices, default=Standard.TYPE2)
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.UNKNOWN)
+    status_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        ordering = ["evse", "number"]
+        verbose_name = _("connector")
+        constraints = [models.UniqueConstraint(fields=["evse", "number"], name="connector_number_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.evse}/{self.number}"

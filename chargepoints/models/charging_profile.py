@@ -1,0 +1,60 @@
+"""What a charger was told, and what it says it follows."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ChargingProfile(models.Model):
+    """A profile sent to an EVSE (or, with no EVSE, to the whole charge point). ``periods``: [[start_s, limit_w], …]."""
+
+    class Status(models.TextChoices):
+        SENT = "sent", _("Sent")
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused")
+        REPLACED = "replaced", _("Replaced")
+        CLEARED = "cleared", _("Cleared")
+
+    class Purpose(models.TextChoices):
+        TX = "tx", _("Session")
+        TX_DEFAULT = "tx_default", _("Default")
+        CHARGE_POINT_MAX = "charge_point_max", _("Charge point")
+
+    charge_point = models.ForeignKey("chargepoints.ChargePoint", models.CASCADE, related_name="charging_profiles")
+    evse = models.ForeignKey("chargepoints.Evse", models.CASCADE, null=True, related_name="charging_profiles")
+    transaction = models.ForeignKey(
+        "chargepoints.Transaction", models.CASCADE, null=True, related_name="charging_profiles"
+    )
+    command = models.OneToOneField("chargepoints.Command", models.SET_NULL, null=True, related_name="charging_profile")
+    purpose = models.CharField(max_length=20, choices=Purpose.choices)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.SENT)
+    reason = models.CharField(max_length=200, blank=True)
+    stack_level = models.PositiveSmallIntegerField(default=0)
+    starts_at = models.DateTimeField()
+    valid_to = models.DateTimeField(null=True)
+    periods = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("charging profile")
+
+    def __str__(self) -> str:
+        return f"{self.charge_point_id} {self.purpose} {self.created_at:%H:%M}"
+
+
+class CompositeSchedule(models.Model):
+    """The answer to GetCompositeSchedule. ``periods``: [[start_s, limit_w], …]."""
+
+    evse = models.ForeignKey("chargepoints.Evse", models.CASCADE, related_name="composite_schedules")
+    starts_at = models.DateTimeField()
+    duration_s = models.PositiveIntegerField()
+    periods = models.JSONField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-read_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.evse_id} {self.read_at:%H:%M}"

@@ -1,0 +1,49 @@
+"""What connectors are doing."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from chargepoints import events, realtime
+from chargepoints.domain import reports
+from chargepoints.domain.status import OUT_OF_SERVICE
+from chargepoints.models import Connector, Evse
+from chargepoints.selectors.operators import topic_of
+from chargepoints.services import reservations
+
+
+@transaction.atomic
+def report_status(*, charge_point_id: int, report: reports.StatusReported, now: datetime) -> None:
+    """Keep a connector's status. Connector 0 speaks for all; a report older than what is known is dropped."""
+    connectors = Connector.objects.select_for_update().filter(evse__charge_point_id=charge_point_id)
+    if report.evse_number:
+        connectors = connectors.filter(evse__number=report.evse_number, number=report.connector_number)
+        if not connectors and (created := _unseen(charge_point_id, report)):
+            connectors = Connector.objects.filter(pk=created.pk)
+    elif report.status not in OUT_OF_SERVICE:
+        return  # the whole is fine: each connector tells its own status
+    # A charger whose clock is wrong would otherwise never be believed again: its future is cut to now.
+    at = min(report.at, now)
+    for connector in connectors:
+        if connector.status_at is None or connector.status_at <= at:
+            _keep(connector, report, at)
+
+
+def _unseen(charge_point_id: int, report: reports.StatusReported) -> Connector | None:
+    """A further connector of a known EVSE; an EVSE that nobody configured stays out (its power is not known)."""
+    evse = Evse.objects.filter(charge_point_id=charge_point_id, number=report.evse_number).first()
+    return evse and Connector.objects.create(evse=evse, number=report.connector_number)
+
+
+def _keep(connector: Connector, report: reports.StatusReported, at: datetime) -> None:
+    changed = connector.status != report.status.value
+    connector.status = report.status.value
+    connector.status_at = at
+    connector.error_code = report.error_code[:50]
+    connector.save(update_fields=["status", "status_at", "error_code"])
+    charge_point_id = connector.evse.charge_point_id
+    if changed:
+        if report.status in OUT_OF_SERVICE:
+            reservations.release_unusable(evse_id=connector.evse_id, now=at)
+        events.announce(events.status_changed, charge_point_id=charge_point_id, connector_id=connector.pk)
+        realtime.nudge("map", *topic_of(charge_point_id, "locations"))

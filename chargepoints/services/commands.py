@@ -1,0 +1,173 @@
+"""Commands to chargers: durable rows, claimed once, settled once.
+
+The row is the truth, the nudge a help: losing a nudge delays a command, it never loses one.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from django.utils import timezone
+
+from chargepoints import events, groups, realtime
+from chargepoints.domain import intents
+from chargepoints.domain.command import CommandStatus
+from chargepoints.models import ChargePoint, Command, CommandChange, Transaction
+from chargepoints.selectors.operators import topic_of
+
+USUAL_VALIDITY = timedelta(minutes=5)
+_outcome_hooks: dict[str, Callable[[Command], None]] = {}
+
+
+def on_settled(kind: str) -> Callable[[Callable[[Command], None]], Callable[[Command], None]]:
+    """Register what follows, in the same database transaction, when a command of ``kind`` is settled."""
+
+    def register(hook: Callable[[Command], None]) -> Callable[[Command], None]:
+        _outcome_hooks[kind] = hook
+        return hook
+
+    return register
+
+
+@transaction.atomic
+def enqueue(
+    *,
+    charge_point: ChargePoint,
+    intent: intents.Intent,
+    now: datetime | None = None,
+    requested_by: Any = None,
+    reason: str = "",
+    transaction_row: Transaction | None = None,
+    supersede_key: str = "",
+    valid_for: timedelta = USUAL_VALIDITY,
+) -> Command:
+    """Write a command in the caller's transaction; after commit the charger's connection is nudged.
+
+    A command with the same ``supersede_key`` that was not sent yet is replaced.
+    """
+    now = now or timezone.now()
+    if supersede_key:
+        _supersede(charge_point, supersede_key, now)
+    command = Command.objects.create(
+        charge_point=charge_point,
+        transaction=transaction_row,
+        kind=intent.kind,
+        payload=intents.to_payload(intent),
+        requested_by=requested_by,
+        reason=reason[:200],
+        supersede_key=supersede_key,
+        created_at=now,
+        expires_at=now + valid_for,
+    )
+    CommandChange.objects.create(command=command, status=command.status, at=now)
+    _tell(command)
+    transaction.on_commit(lambda: _nudge_charger(charge_point.pk), robust=True)
+    return command
+
+
+def _supersede(charge_point: ChargePoint, key: str, now: datetime) -> None:
+    older = Command.objects.filter(charge_point=charge_point, supersede_key=key, status=CommandStatus.QUEUED)
+    for command in older:
+        _move(command, CommandStatus.QUEUED, CommandStatus.SUPERSEDED, now=now)
+
+
+def _nudge_charger(charge_point_id: int) -> None:
+    async_to_sync(get_channel_layer().group_send)(groups.charger_group(charge_point_id), {"type": "command.queued"})
+
+
+def claim(*, charge_point_id: int, connection_key: str, now: datetime) -> Command | None:
+    """The oldest waiting command, now this connection's to send; None when there is none or the link is not live."""
+    if not ChargePoint.objects.filter(pk=charge_point_id, connection_key=connection_key).exists():
+        return None
+    waiting = Command.objects.filter(
+        charge_point_id=charge_point_id, status=CommandStatus.QUEUED, expires_at__gt=now
+    ).order_by("pk")
+    for command in waiting[:10]:
+        if _move(command, CommandStatus.QUEUED, CommandStatus.SENT, now=now, claimed_by=connection_key, sent_at=now):
+            return command
+    return None
+
+
+def answered(*, command_id: int, accepted: bool, answer: dict[str, Any], now: datetime) -> None:
+    """The charger's answer. A second answer to the same command changes nothing."""
+    status = CommandStatus.ACCEPTED if accepted else CommandStatus.REJECTED
+    _settle(command_id, status, now, result=answer)
+
+
+def failed(*, command_id: int, error: str, now: datetime) -> None:
+    """The charger answered with an error, or the command could not be said in its version."""
+    _settle(command_id, CommandStatus.FAILED, now, error=error[:250])
+
+
+def timed_out(*, command_id: int, now: datetime) -> None:
+    """Sent, and no answer came."""
+    _settle(command_id, CommandStatus.TIMED_OUT, now)
+
+
+def cancel(*, command_id: int, now: datetime) -> bool:
+    """Take back a command that was not sent yet; whether it worked."""
+    return _settle(command_id, CommandStatus.CANCELLED, now, old=CommandStatus.QUEUED)
+
+
+def release(*, charge_point_id: int, connection_key: str, now: datetime) -> None:
+    """The line broke with commands under way: they wait again, with the same message id, for the next connection."""
+    _requeue(Command.objects.filter(charge_point_id=charge_point_id, claimed_by=connection_key), now)
+
+
+def release_from_dead_links(*, charge_point_id: int, connection_key: str, now: datetime) -> None:
+    """At a new connection: whatever an older one claimed and never settled (the server was killed) waits again."""
+    _requeue(Command.objects.filter(charge_point_id=charge_point_id).exclude(claimed_by=connection_key), now)
+
+
+def _requeue(commands: Any, now: datetime) -> None:
+    with transaction.atomic():
+        for command in commands.filter(status=CommandStatus.SENT):
+            _move(command, CommandStatus.SENT, CommandStatus.QUEUED, now=now, claimed_by="", note="link lost")
+
+
+def expire(*, now: datetime) -> int:
+    """Settle every command whose time has passed; how many."""
+    overdue = Command.objects.filter(status__in=[CommandStatus.QUEUED, CommandStatus.SENT], expires_at__lte=now)
+    return sum(
+        _settle(command.pk, CommandStatus.EXPIRED, now, old=CommandStatus(command.status)) for command in overdue
+    )
+
+
+@transaction.atomic
+def _settle(
+    command_id: int,
+    status: CommandStatus,
+    now: datetime,
+    *,
+    old: CommandStatus = CommandStatus.SENT,
+    result: dict[str, Any] | None = None,
+    error: str = "",
+) -> bool:
+    command = Command.objects.select_related("charge_point", "transaction").get(pk=command_id)
+    if not _move(command, old, status, now=now, settled_at=now, result=result or {}, error=error, note=error):
+        return False
+    if hook := _outcome_hooks.get(command.kind):
+        hook(command)
+    events.announce(events.command_settled, command_id=command_id)
+    return True
+
+
+def _move(
+    command: Command, old: CommandStatus, new: CommandStatus, *, now: datetime, note: str = "", **values: Any
+) -> bool:
+    """Move a command by conditional UPDATE and believe the row count; the history keeps when and why."""
+    moved = Command.objects.filter(pk=command.pk, status=old).update(status=new, updated_at=now, **values)
+    if not moved:
+        return False
+    for name, value in {"status": str(new), **values}.items():
+        setattr(command, name, value)
+    CommandChange.objects.create(command=command, status=new, note=note[:250], at=now)
+    _tell(command)
+    return True
+
+
+def _tell(command: Command) -> None:
+    realtime.nudge(*topic_of(command.charge_point_id, "commands"))

@@ -1,0 +1,188 @@
+"""What meters say: kept once, checked, and summed."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from chargepoints import events, realtime
+from chargepoints.domain import metering, reports
+from chargepoints.domain.metering import ENERGY_EXPORT, ENERGY_IMPORT, POWER_EXPORT, POWER_IMPORT, SOC, Sample
+from chargepoints.domain.quarters import by_quarter
+from chargepoints.domain.tariff import EnergySlice
+from chargepoints.domain.transaction import TransactionState
+from chargepoints.models import Evse, MeterValue, Transaction
+from chargepoints.selectors.operators import topic_of
+
+_REGISTERS = frozenset({ENERGY_IMPORT, ENERGY_EXPORT})
+
+
+@transaction.atomic
+def store(*, charge_point_id: int, report: reports.MeterValuesReported, now: datetime) -> None:
+    """Keep meter values, with or without a transaction. A value that is sent again counts once."""
+    found = _transaction_of(charge_point_id, report)
+    add(
+        charge_point_id=charge_point_id,
+        evse_number=report.evse_number,
+        transaction_row=found,
+        samples=report.samples,
+        now=now,
+    )
+
+
+def _transaction_of(charge_point_id: int, report: reports.MeterValuesReported) -> Transaction | None:
+    transactions = Transaction.objects.select_for_update().filter(charge_point_id=charge_point_id)
+    if report.remote_id:
+        return transactions.filter(remote_id=report.remote_id).first()
+    running = transactions.filter(evse__number=report.evse_number, state=TransactionState.ACTIVE).first()
+    if running and all(sample.at >= running.started_at for sample in report.samples):
+        return running
+    return None
+
+
+def add(
+    *,
+    charge_point_id: int,
+    evse_number: int,
+    transaction_row: Transaction | None,
+    samples: Sequence[Sample],
+    now: datetime,
+) -> None:
+    """Store samples inside the caller's database transaction and bring the transaction's figures up to date."""
+    if not samples:
+        return
+    checked = _checked(samples, transaction_row)
+    MeterValue.objects.bulk_create(
+        [_row(sample, charge_point_id, evse_number, transaction_row) for sample in checked], ignore_conflicts=True
+    )
+    if transaction_row is not None:
+        refresh(transaction_row, checked)
+        _tell(transaction_row)
+    events.announce(
+        events.meter_values_stored,
+        charge_point_id=charge_point_id,
+        transaction_id=transaction_row.pk if transaction_row else None,
+    )
+
+
+def _tell(transaction_row: Transaction) -> None:
+    topics = topic_of(transaction_row.charge_point_id, "transactions")
+    if transaction_row.driver_id:
+        topics.append(f"user.{transaction_row.driver_id}.session")
+    realtime.nudge(*topics)
+
+
+def _row(sample: Sample, charge_point_id: int, evse_number: int, transaction_row: Transaction | None) -> MeterValue:
+    return MeterValue(
+        charge_point_id=charge_point_id,
+        evse_number=evse_number,
+        transaction=transaction_row,
+        at=sample.at,
+        measurand=sample.measurand[:40],
+        phase=sample.phase[:8],
+        location=sample.location[:12],
+        context=sample.context[:24],
+        value=sample.value,
+        unit=sample.unit[:12],
+        flaw=sample.flaw[:24],
+    )
+
+
+def _checked(samples: Sequence[Sample], transaction_row: Transaction | None) -> list[Sample]:
+    """The samples in the order of time, registers that cannot be true marked."""
+    ordered = sorted(samples, key=lambda sample: sample.at)
+    if transaction_row is None:
+        return ordered
+    max_power_w = float(transaction_row.evse.max_power_w) if transaction_row.evse else 0.0
+    previous = {name: _last_before(transaction_row, name, ordered[0].at) for name in _REGISTERS}
+    result = []
+    for sample in ordered:
+        if sample.measurand in _REGISTERS and not sample.phase and not sample.flaw:
+            flaw = metering.register_flaw(previous=previous[sample.measurand], sample=sample, max_power_w=max_power_w)
+            sample = replace(sample, flaw=flaw)
+            if not flaw:
+                previous[sample.measurand] = sample
+        result.append(sample)
+    return result
+
+
+def _last_before(transaction_row: Transaction, measurand: str, at: datetime) -> Sample | None:
+    last = _register_rows(transaction_row, measurand).filter(at__lt=at).order_by("-at").first()
+    return last and Sample(at=last.at, measurand=measurand, value=last.value, unit="Wh")
+
+
+def _register_rows(transaction_row: Transaction, measurand: str):
+    return MeterValue.objects.filter(transaction=transaction_row, measurand=measurand, phase="", flaw="")
+
+
+def register(transaction_row: Transaction, measurand: str) -> list[tuple[datetime, float]]:
+    """The plausible readings of a register in a transaction: (moment, Wh), one a moment, rising in time."""
+    rows = _register_rows(transaction_row, measurand)
+    if transaction_row.ended_at is not None:
+        # What a meter says after the end belongs to whoever comes next.
+        rows = rows.filter(Q(at__lte=transaction_row.ended_at) | Q(context="Transaction.End"))
+    readings: dict[datetime, float] = {}
+    for at, value in rows.order_by("at", "value").values_list("at", "value"):
+        readings[at] = value
+    return sorted(readings.items())
+
+
+def refresh(transaction_row: Transaction, samples: Sequence[Sample] = ()) -> None:
+    """Recompute a transaction's energy from its registers; take power and state of charge from ``samples``."""
+    transaction_row.energy_wh = _rise(register(transaction_row, ENERGY_IMPORT))
+    transaction_row.export_wh = _rise(register(transaction_row, ENERGY_EXPORT))
+    newest = max((sample.at for sample in samples), default=None)
+    if newest and (transaction_row.last_value_at is None or newest >= transaction_row.last_value_at):
+        transaction_row.last_value_at = newest
+        _take_instants(transaction_row, [sample for sample in samples if not sample.phase])
+    transaction_row.save(update_fields=["energy_wh", "export_wh", "power_w", "soc_percent", "last_value_at"])
+
+
+def _rise(readings: list[tuple[datetime, float]]) -> float:
+    return max(readings[-1][1] - readings[0][1], 0.0) if readings else 0.0
+
+
+def _take_instants(transaction_row: Transaction, samples: Sequence[Sample]) -> None:
+    latest = {sample.measurand: sample.value for sample in samples if not sample.flaw}
+    if POWER_IMPORT in latest or POWER_EXPORT in latest:
+        transaction_row.power_w = latest.get(POWER_IMPORT, 0.0) - latest.get(POWER_EXPORT, 0.0)
+    if SOC in latest and 0 <= latest[SOC] <= 100:
+        transaction_row.soc_percent = latest[SOC]
+
+
+def quarter_hour_energy(transaction_row: Transaction) -> list[EnergySlice]:
+    """Energy by quarter of an hour: what was drawn as positive pieces, what was given back as negative ones."""
+    drawn = by_quarter(register(transaction_row, ENERGY_IMPORT))
+    given = by_quarter(register(transaction_row, ENERGY_EXPORT))
+    slices = [EnergySlice(start, wh) for start, wh in drawn if wh]
+    return slices + [EnergySlice(start, -wh) for start, wh in given if wh]
+
+
+def power_curve(transaction_row: Transaction) -> list[tuple[datetime, float]]:
+    """Measured power: (moment, W), negative while discharging; from the register where no power was sent."""
+    rows = MeterValue.objects.filter(
+        transaction=transaction_row, measurand__in=[POWER_IMPORT, POWER_EXPORT], phase="", flaw=""
+    )
+    curve: dict[datetime, float] = {}
+    for at, measurand, value in rows.order_by("at").values_list("at", "measurand", "value"):
+        curve[at] = curve.get(at, 0.0) + (value if measurand == POWER_IMPORT else -value)
+    return sorted(curve.items()) or _from_register(register(transaction_row, ENERGY_IMPORT))
+
+
+def _from_register(readings: list[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
+    curve = []
+    for (start, start_wh), (end, end_wh) in itertools.pairwise(readings):
+        hours = (end - start).total_seconds() / 3600
+        if hours > 0:
+            curve.append((end, (end_wh - start_wh) / hours))
+    return curve
+
+
+def evse_of(charge_point_id: int, evse_number: int) -> Evse | None:
+    """The EVSE with this number; a charger with one EVSE may number it as it likes."""
+    evses = list(Evse.objects.filter(charge_point_id=charge_point_id))
+    exact = next((evse for evse in evses if evse.number == evse_number), None)
+    return exact or (evses[0] if len(evses) == 1 and evse_number > 0 else None)

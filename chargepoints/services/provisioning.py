@@ -1,0 +1,149 @@
+"""Who a charger is: registration, secrets, boot, link."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from django.utils.crypto import constant_time_compare
+
+from chargepoints import events, groups, realtime
+from chargepoints.domain import reports
+from chargepoints.models import ChargePoint, Connector, Evse, SupplyPoint, Tariff
+from chargepoints.selectors.operators import topic_of
+from chargepoints.services import smart_charging
+
+# Three missed heartbeats and the line is called dead; less flaps on mobile networks.
+MISSED_HEARTBEATS = 3
+SECRET_BYTES = 16  # OCPP security profile 1 asks for at least 16 bytes
+
+
+@dataclass(frozen=True)
+class EvseSpec:
+    """What a new EVSE can do; powers in W."""
+
+    number: int
+    max_power_w: int
+    standard: str = Connector.Standard.TYPE2
+    min_power_w: int = 0
+    max_discharge_w: int = 0
+    phases: int = 3
+
+
+@transaction.atomic
+def register_charge_point(
+    *,
+    identity: str,
+    supply_point: SupplyPoint,
+    latitude: float,
+    longitude: float,
+    evses: Sequence[EvseSpec],
+    tariff: Tariff | None = None,
+    default_limit_w: int = 4200,
+    heartbeat_interval_s: int = 300,
+    secret: str = "",
+) -> tuple[ChargePoint, str]:
+    """Create a charge point with its EVSEs; the secret is returned once and only its hash is kept."""
+    secret = secret or secrets.token_hex(SECRET_BYTES)
+    charge_point = ChargePoint.objects.create(
+        identity=identity,
+        supply_point=supply_point,
+        latitude=latitude,
+        longitude=longitude,
+        tariff=tariff,
+        default_limit_w=default_limit_w,
+        heartbeat_interval_s=heartbeat_interval_s,
+        secret_hash=hashed(secret),
+    )
+    for spec in evses:
+        evse = Evse.objects.create(
+            charge_point=charge_point,
+            number=spec.number,
+            max_power_w=spec.max_power_w,
+            min_power_w=spec.min_power_w,
+            max_discharge_w=spec.max_discharge_w,
+            phases=spec.phases,
+        )
+        Connector.objects.create(evse=evse, standard=spec.standard)
+    return charge_point, secret
+
+
+def authenticate(*, identity: str, password: str) -> ChargePoint | None:
+    """The registered charge point with this secret, else None. A charger without a secret is never let in."""
+    charge_point = ChargePoint.objects.filter(identity=identity).first()
+    if charge_point is None or not charge_point.secret_hash:
+        return None
+    return charge_point if constant_time_compare(hashed(password), charge_point.secret_hash) else None
+
+
+def hashed(secret: str) -> str:
+    """What is kept of a secret. One round is enough: secrets are random and long, made here, never chosen by people;
+    a slow hash would let a storm of reconnecting chargers stop the server."""
+    return f"sha256${hashlib.sha256(secret.encode()).hexdigest()}"
+
+
+def connected(*, charge_point_id: int, connection_key: str, ocpp_version: str, now: datetime) -> None:
+    """A new connection is the live one from now on; older ones are told to close."""
+    with transaction.atomic():
+        ChargePoint.objects.filter(pk=charge_point_id).update(
+            connection_key=connection_key, ocpp_version=ocpp_version, connected_at=now, last_heard_at=now
+        )
+        transaction.on_commit(lambda: _tell_older(charge_point_id, connection_key))
+        events.announce(events.charge_point_connected, charge_point_id=charge_point_id)
+        realtime.nudge("map", *topic_of(charge_point_id, "locations"))
+
+
+def _tell_older(charge_point_id: int, connection_key: str) -> None:
+    message = {"type": "connection.replaced", "connection_key": connection_key}
+    async_to_sync(get_channel_layer().group_send)(groups.charger_group(charge_point_id), message)
+
+
+def disconnected(*, charge_point_id: int, connection_key: str, now: datetime) -> None:
+    """The line is gone, unless a newer connection has already taken its place."""
+    with transaction.atomic():
+        changed = ChargePoint.objects.filter(pk=charge_point_id, connection_key=connection_key).update(
+            connection_key="", disconnected_at=now
+        )
+        if changed:
+            events.announce(events.charge_point_disconnected, charge_point_id=charge_point_id)
+            realtime.nudge("map", *topic_of(charge_point_id, "locations"))
+
+
+def heard(*, charge_point_id: int, now: datetime) -> None:
+    """Any frame counts as a sign of life."""
+    ChargePoint.objects.filter(pk=charge_point_id).update(last_heard_at=now)
+
+
+def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> ChargePoint:
+    """Keep what the charger says of itself; its first boot brings the safe default limit."""
+    with transaction.atomic():
+        charge_point = ChargePoint.objects.select_for_update().get(pk=charge_point_id)
+        charge_point.vendor = report.vendor[:50]
+        charge_point.model = report.model[:50]
+        charge_point.serial_number = report.serial_number[:50]
+        charge_point.firmware_version = report.firmware_version[:50]
+        charge_point.booted_at = charge_point.last_heard_at = now
+        charge_point.save(
+            update_fields=["vendor", "model", "serial_number", "firmware_version", "booted_at", "last_heard_at"]
+        )
+        if charge_point.registration == ChargePoint.Registration.ACCEPTED:
+            smart_charging.send_default_limit(charge_point=charge_point, now=now)
+        events.announce(events.charge_point_booted, charge_point_id=charge_point_id)
+        realtime.nudge("map", *topic_of(charge_point_id, "locations"))
+    return charge_point
+
+
+def forget_silent_links(*, now: datetime) -> int:
+    """Mark as disconnected every charger that missed its heartbeats (a half-open socket); how many."""
+    silent = 0
+    for charge_point in ChargePoint.objects.exclude(connection_key=""):
+        deadline = timedelta(seconds=charge_point.heartbeat_interval_s * MISSED_HEARTBEATS)
+        heard_at = charge_point.last_heard_at or charge_point.connected_at
+        if heard_at is not None and heard_at + deadline < now:
+            disconnected(charge_point_id=charge_point.pk, connection_key=charge_point.connection_key, now=now)
+            silent += 1
+    return silent

@@ -1,0 +1,26 @@
+"""Sweeps over rows: idempotent, so that losing one only delays."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from chargepoints.services import commands, messages, provisioning, reservations
+
+
+@shared_task
+def expire_commands() -> int:
+    return commands.expire(now=timezone.now())
+
+
+@shared_task
+def sweep_reservations() -> int:
+    return reservations.sweep(now=timezone.now())
+
+
+@shared_task
+def watch_links() -> int:
+    return provisioning.forget_silent_links(now=timezone.now())
+
+
+@shared_task
+def forget_old_messages() -> int:
+    return messages.forget_old(now=timezone.now())

@@ -1,0 +1,7 @@
+"""What only the drivers' app knows."""
+
+from drivers.models.session import ChargeSession
+from drivers.models.terms import TermsAcceptance
+from drivers.models.vehicle import Vehicle, VehicleBooking
+
+__all__ = ["ChargeSession", "TermsAcceptance", "Vehicle", "VehicleBooking"]

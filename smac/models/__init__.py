@@ -1,0 +1,17 @@
+"""What the optimiser remembers: wishes, series, orders, runs."""
+
+from smac.models.need import ChargingNeed
+from smac.models.order import FlexOrder, FlexOrderChange
+from smac.models.plan import PlannedCurve, PlanningState, PlanRun
+from smac.models.series import Series, SeriesValue
+
+__all__ = [
+    "ChargingNeed",
+    "FlexOrder",
+    "FlexOrderChange",
+    "PlanRun",
+    "PlannedCurve",
+    "PlanningState",
+    "Series",
+    "SeriesValue",
+]

@@ -1,0 +1,55 @@
+"""A driver's wish, as the optimiser takes it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ChargingNeed(models.Model):
+    """What a session must reach by when. Announced until its transaction runs, closed when it ended."""
+
+    class Mode(models.TextChoices):
+        BASIC = "basic", _("Basic")
+        CHEAP = "cheap", _("Cheap")
+        FAST = "fast", _("Fast")
+        GREEN = "green", _("Green")
+
+    class Status(models.TextChoices):
+        ANNOUNCED = "announced", _("Announced")
+        RUNNING = "running", _("Running")
+        CLOSED = "closed", _("Closed")
+
+    evse = models.ForeignKey("chargepoints.Evse", models.CASCADE, related_name="charging_needs")
+    transaction = models.OneToOneField(
+        "chargepoints.Transaction", models.SET_NULL, null=True, related_name="charging_need"
+    )
+    driver = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="charging_needs")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ANNOUNCED)
+    mode = models.CharField(_("mode"), max_length=6, choices=Mode.choices, default=Mode.BASIC)
+    stated_at = models.DateTimeField()
+    departure_at = models.DateTimeField()
+    # Unknown for a car that came with a card only: then capacity and charge are assumed and ``is_assumed`` says so.
+    is_assumed = models.BooleanField(default=False)
+    battery_capacity_wh = models.PositiveIntegerField()
+    soc_percent = models.FloatField()
+    target_soc_percent = models.FloatField()
+    max_charge_w = models.PositiveIntegerField()
+    min_charge_w = models.PositiveIntegerField(default=0)
+    max_discharge_w = models.PositiveIntegerField(default=0)
+    v2g_allowed = models.BooleanField(default=False)
+    floor_soc_percent = models.FloatField(default=20)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-stated_at", "-pk"]
+        indexes = [models.Index(fields=["evse", "status"], name="need_of_evse")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["evse"], condition=models.Q(status="running"), name="evse_serves_one_running_need"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evse_id} {self.mode} {self.target_soc_percent:.0f} %"

@@ -1,0 +1,71 @@
+"""Runs of the optimiser and what they planned."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PlanRun(models.Model):
+    """One run for one supply point. ``problem`` replays it; ``series`` holds its curves by slot.
+
+    ``series`` keys, one number a slot in W unless said: demand, production, grid, limit, flexibility_up,
+    flexibility_down, price (currency per kWh).
+    """
+
+    class Status(models.TextChoices):
+        OPTIMAL = "optimal", _("Optimal")
+        INCUMBENT = "incumbent", _("Good, not proved best")
+        FALLBACK = "fallback", _("Fallback")
+        FAILED = "failed", _("Failed")
+
+    supply_point = models.ForeignKey("chargepoints.SupplyPoint", models.CASCADE, related_name="plan_runs")
+    made_at = models.DateTimeField()
+    reason = models.CharField(max_length=60)
+    status = models.CharField(max_length=10, choices=Status.choices)
+    solver = models.CharField(max_length=20, blank=True)
+    solve_ms = models.FloatField(default=0)
+    slot_starts = models.JSONField(default=list)
+    series = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    problem = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(fields=["supply_point", "-made_at"], name="run_of_supply_point")]
+
+    def __str__(self) -> str:
+        return f"{self.supply_point_id} {self.made_at:%H:%M:%S}"
+
+
+class PlannedCurve(models.Model):
+    """The plan of one session: power and state of charge by slot of the run."""
+
+    run = models.ForeignKey(PlanRun, models.CASCADE, related_name="curves")
+    need = models.ForeignKey("smac.ChargingNeed", models.CASCADE, related_name="curves")
+    power_w = models.JSONField()
+    soc_percent = models.JSONField()
+    reasons = models.JSONField(default=list)
+    unmet_wh = models.FloatField(default=0)
+    expected_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "need"], name="curve_of_need_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.need_id}"
+
+
+class PlanningState(models.Model):
+    """One row a supply point: what was asked, who plans, what holds. Bursts of requests merge here."""
+
+    supply_point = models.OneToOneField("chargepoints.SupplyPoint", models.CASCADE, related_name="planning")
+    requested_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=60, blank=True)
+    lock_key = models.CharField(max_length=36, blank=True)
+    locked_until = models.DateTimeField(null=True)
+    planned_at = models.DateTimeField(null=True)
+    run = models.ForeignKey(PlanRun, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.supply_point_id}"
