@@ -1,0 +1,154 @@
+"""Why a curve looks as it does, as data: for each slot what bound it, and the one reason worth telling a driver."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .model import charge_bound_w
+from .plan import MainReason, Reason, SlotReason
+from .problem import Mode, Order, Problem, Scope, Session
+
+# Powers that differ by less are the same power to a charger.
+_NEAR_W = 1.0
+_NEAR_WH = 1.0
+
+
+@dataclass(frozen=True)
+class _Scene:
+    problem: Problem
+    curves: Sequence[Sequence[float]]
+    grid_w: Sequence[float]
+
+
+def explain(
+    problem: Problem,
+    curves: Sequence[Sequence[float]],
+    contents: Sequence[Sequence[float]],
+    grid_w: Sequence[float],
+) -> list[tuple[tuple[SlotReason, ...], Reason]]:
+    """Slot reasons and the main reason for each session, in the problem's order."""
+    scene = _Scene(problem, curves, grid_w)
+    told = []
+    for session, curve, content in zip(problem.sessions, curves, contents, strict=True):
+        missing = _missing_wh(session, content)
+        reasons = tuple(_slot_reason(scene, session, curve, slot, missing) for slot in problem.slots)
+        told.append((reasons, _main_reason(scene, session, curve, reasons, missing)))
+    return told
+
+
+def _missing_wh(session: Session, content: Sequence[float]) -> float:
+    reached = [content[target.slot - 1] if target.slot else session.energy_wh for target in session.targets]
+    gaps = [max(target.energy_wh - there, 0.0) for target, there in zip(session.targets, reached, strict=True)]
+    return sum(gaps)
+
+
+def _slot_reason(scene: _Scene, session: Session, curve: Sequence[float], slot: int, missing_wh: float) -> SlotReason:
+    power = curve[slot]
+    if not session.first_slot <= slot < session.last_slot:
+        return SlotReason.AWAY
+    if power < -_NEAR_W:
+        return SlotReason.DISCHARGING
+    if power < _NEAR_W and missing_wh < _NEAR_WH and max(curve[slot:]) < _NEAR_W:
+        return SlotReason.DONE
+    bound = _bound(scene, session, power, slot)
+    if bound is not None:
+        return bound
+    if power < _NEAR_W:
+        return SlotReason.WAITING
+    return _free_choice(scene, session, slot)
+
+
+def _bound(scene: _Scene, session: Session, power: float, slot: int) -> SlotReason | None:
+    """The limit that the power touches, if any."""
+    if binding_order(scene.problem, session, scene.curves, scene.grid_w, slot) is not None:
+        return SlotReason.ORDER
+    if power > charge_bound_w(session, slot) - _NEAR_W:
+        own = charge_bound_w(session, slot) < session.max_charge_w
+        return SlotReason.OWN_LIMIT if own else SlotReason.FULL_POWER
+    if scene.grid_w[slot] > scene.problem.max_import_w[slot] - _NEAR_W:
+        return SlotReason.SUPPLY_LIMIT
+    return None
+
+
+def binding_order(
+    problem: Problem, session: Session, curves: Sequence[Sequence[float]], grid_w: Sequence[float], slot: int
+) -> Order | None:
+    """The order that leaves the vehicle no more than it draws in a slot."""
+    for order in problem.orders:
+        if order.limit_w is None or not order.first_slot <= slot < order.last_slot:
+            continue
+        if order.session_keys and session.key not in order.session_keys:
+            continue
+        if _reached(problem, order, session, curves, grid_w, slot):
+            return order
+    return None
+
+
+def _reached(
+    problem: Problem,
+    order: Order,
+    session: Session,
+    curves: Sequence[Sequence[float]],
+    grid_w: Sequence[float],
+    slot: int,
+) -> bool:
+    limit, floor = order.limit_w or 0.0, order.floor_w
+    powers = {it.key: curve[slot] for it, curve in zip(problem.sessions, curves, strict=True)}
+    if not order.session_keys:
+        return grid_w[slot] > limit - _NEAR_W
+    if order.scope is Scope.EACH:
+        return powers[session.key] > max(limit, floor) - _NEAR_W
+    return sum(powers[key] for key in order.session_keys) > limit - _NEAR_W
+
+
+def _free_choice(scene: _Scene, session: Session, slot: int) -> SlotReason:
+    if scene.problem.production_w[slot] > scene.problem.demand_w[slot] and scene.grid_w[slot] < _NEAR_W:
+        return SlotReason.SURPLUS
+    if session.mode is Mode.BASIC:
+        return SlotReason.SHARED
+    return SlotReason.TAPER if session.mode is Mode.FAST else SlotReason.PRICE
+
+
+def _main_reason(
+    scene: _Scene, session: Session, curve: Sequence[float], reasons: Sequence[SlotReason], missing_wh: float
+) -> Reason:
+    charging = tuple(slot for slot in scene.problem.slots if curve[slot] > _NEAR_W)
+    giving = tuple(slot for slot in scene.problem.slots if curve[slot] < -_NEAR_W)
+    ordered = tuple(slot for slot, why in enumerate(reasons) if why is SlotReason.ORDER)
+    order = binding_order(scene.problem, session, scene.curves, scene.grid_w, ordered[0]) if ordered else None
+    key = order.key if order else None
+    if missing_wh >= _NEAR_WH:
+        return Reason(MainReason.UNREACHABLE, charging, energy_wh=round(missing_wh, 2), order_key=key)
+    if giving:
+        prices = [max(scene.problem.export_price[slot], 0.0) for slot in giving]
+        return Reason(MainReason.GIVES_BACK, giving, price=min(prices))
+    if not charging:
+        return Reason(MainReason.NOTHING_NEEDED)
+    if order:
+        return Reason(MainReason.ORDER, ordered, order_key=key)
+    return _reason_of_mode(scene, session, curve, charging, reasons)
+
+
+def _reason_of_mode(
+    scene: _Scene,
+    session: Session,
+    curve: Sequence[float],
+    charging: tuple[int, ...],
+    reasons: Sequence[SlotReason],
+) -> Reason:
+    problem = scene.problem
+    sunny = [slot for slot in charging if problem.production_w[slot] > problem.demand_w[slot]]
+    sun_wh = sum(
+        min(curve[slot], problem.production_w[slot] - problem.demand_w[slot]) * problem.slot_hours[slot]
+        for slot in sunny
+    )
+    total_wh = sum(curve[slot] * problem.slot_hours[slot] for slot in charging)
+    if session.mode in (Mode.GREEN, Mode.CHEAP) and sun_wh > total_wh / 2:
+        return Reason(MainReason.SURPLUS, tuple(sunny), energy_wh=round(sun_wh, 2))
+    if session.mode is Mode.FAST:
+        tight = tuple(slot for slot in charging if reasons[slot] is SlotReason.SUPPLY_LIMIT)
+        return Reason(MainReason.SUPPLY_LIMIT, tight) if tight else Reason(MainReason.EARLY, charging)
+    if session.mode is Mode.BASIC:
+        return Reason(MainReason.EVEN, charging)
+    return Reason(MainReason.CHEAP_SLOTS, charging, price=max(problem.import_price[slot] for slot in charging))

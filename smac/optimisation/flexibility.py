@@ -1,0 +1,145 @@
+"""How much more or less the vehicles of a supply point could draw in a slot without anybody missing a target.
+
+A closed form for each vehicle (the corridor between what its target still needs and what its battery takes) that is
+never above the exact bound: later recovery counts only with the vehicle's own share of the room that the plan leaves.
+`exact_w` asks a linear program for a chosen window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .adapter import GE, HIGHS, LE, Outcome, value_of
+from .clip import clip
+from .model import KILO, build, charge_bound_w
+from .plan import Plan
+from .problem import Order, Problem, Scope, Session
+
+Curve = Sequence[float]
+
+
+def flexibility(
+    problem: Problem, curves: Sequence[Curve], contents: Sequence[Curve], grid_w: Curve
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Power up and down for each slot, W, both as positive numbers."""
+    room = _room_w(problem, curves, grid_w)
+    share = [room[slot] / max(_plugged(problem, slot), 1) for slot in problem.slots]
+    up, down = [0.0] * len(room), [0.0] * len(room)
+    for session, curve, content in zip(problem.sessions, curves, contents, strict=True):
+        most = [_most_w(problem, session, slot) for slot in problem.slots]
+        spare = _spare_wh(problem, session, curve, content, most, share)
+        for slot in range(session.first_slot, session.last_slot):
+            before = content[slot - 1] if slot > session.first_slot else session.energy_wh
+            hours = problem.slot_hours[slot]
+            up[slot] += _up_w(session, curve[slot], most[slot], _room_wh(session, before, content[slot], hours), hours)
+            down[slot] += _down_w(session, curve[slot], spare[slot], hours)
+    back = [problem.max_export_w[slot] + grid_w[slot] for slot in problem.slots]
+    return (
+        tuple(_tidy(min(value, limit)) for value, limit in zip(up, room, strict=True)),
+        tuple(_tidy(min(value, limit)) for value, limit in zip(down, back, strict=True)),
+    )
+
+
+def _tidy(power: float) -> float:
+    return round(max(power, 0.0), 2)
+
+
+def _plugged(problem: Problem, slot: int) -> int:
+    return sum(1 for session in problem.sessions if session.first_slot <= slot < session.last_slot)
+
+
+def _limits(problem: Problem, slot: int) -> list[Order]:
+    return [order for order in problem.orders if order.first_slot <= slot < order.last_slot and order.limit_w is not None]
+
+
+def _room_w(problem: Problem, curves: Sequence[Curve], grid_w: Curve) -> list[float]:
+    """What all vehicles together could draw beyond the plan; the tightest of supply point and joint orders."""
+    room = []
+    for slot in problem.slots:
+        least = problem.max_import_w[slot] - grid_w[slot]
+        for order in _limits(problem, slot):
+            limit = order.limit_w or 0.0
+            if not order.session_keys:
+                least = min(least, limit - grid_w[slot])
+            elif order.scope is Scope.TOGETHER:
+                keyed = zip(problem.sessions, curves, strict=True)
+                least = min(least, limit - sum(curve[slot] for it, curve in keyed if it.key in order.session_keys))
+        room.append(max(least, 0.0))
+    return room
+
+
+def _most_w(problem: Problem, session: Session, slot: int) -> float:
+    """What this vehicle may draw in a slot: point, own limit and orders for each."""
+    most = charge_bound_w(session, slot)
+    for order in _limits(problem, slot):
+        if session.key in order.session_keys and order.scope is Scope.EACH:
+            most = min(most, max(order.limit_w or 0.0, order.floor_w))
+    return max(most, 0.0)
+
+
+def _room_wh(session: Session, before_wh: float, after_wh: float, hours: float) -> float:
+    """What the battery still takes in a slot beyond the plan; little above the knee."""
+    room = session.capacity_wh - after_wh
+    above = session.capacity_wh * (1 - session.knee)
+    if 0 < session.knee < 1 and before_wh > session.knee * session.capacity_wh:
+        rate = session.charge_efficiency * session.max_charge_w * hours / above
+        room = min(room, (session.capacity_wh - before_wh) * rate / (1 + rate) - (after_wh - before_wh))
+    return max(room, 0.0)
+
+
+def _up_w(session: Session, power: float, most: float, room_wh: float, hours: float) -> float:
+    """First stop giving back, then charge."""
+    stopped = min(max(-power, 0.0), room_wh * session.discharge_efficiency / hours)
+    left_wh = room_wh - stopped * hours / session.discharge_efficiency
+    more = min(max(most - max(power, 0.0), 0.0), left_wh / (session.charge_efficiency * hours))
+    return stopped + max(more, 0.0)
+
+
+def _down_w(session: Session, power: float, spare_wh: float, hours: float) -> float:
+    """First stop charging, then give back."""
+    stopped = min(max(power, 0.0), spare_wh / (session.charge_efficiency * hours))
+    left_wh = spare_wh - stopped * session.charge_efficiency * hours
+    more = min(session.max_discharge_w + min(power, 0.0), left_wh * session.discharge_efficiency / hours)
+    return stopped + max(more, 0.0)
+
+
+def _spare_wh(
+    problem: Problem, session: Session, curve: Curve, content: Curve, most: Curve, share: Curve
+) -> list[float]:
+    """For each slot, the energy that may be missing after it and is still there when a target (or the floor) asks.
+
+    Backwards: what may be missing at the end of a slot is what may be missing at the end of the next one plus what
+    the next one can recover, and never more than floor and targets at this point allow.
+    """
+    spare, allowed = [0.0] * len(problem.slots), float("inf")
+    recovers = not 0 < session.knee < 1
+    due = {target.slot: target.energy_wh for target in session.targets}
+    for slot in reversed(range(session.first_slot, session.last_slot)):
+        allowed = min(allowed, content[slot] - due[slot + 1]) if slot + 1 in due else allowed
+        floor = session.floor_wh if session.max_discharge_w else 0.0
+        spare[slot] = max(min(allowed, content[slot] - floor), 0.0)
+        if recovers and curve[slot] >= 0:
+            more = min(max(most[slot] - curve[slot], 0.0), share[slot])
+            allowed += more * session.charge_efficiency * problem.slot_hours[slot]
+        # Below zero content (or the floor) nothing may pass, whatever can be recovered later.
+        allowed = min(allowed, content[slot] - floor) if session.max_discharge_w else allowed
+    return spare
+
+
+def exact_w(problem: Problem, plan: Plan, first_slot: int, last_slot: int, *, upwards: bool, back_end: str = HIGHS) -> float:
+    """The most by which all slots of a window can leave the plan in one direction, W; nobody misses more than planned."""
+    problem, _ = clip(problem)
+    model = build(problem, back_end=back_end)
+    sign, program = (1.0 if upwards else -1.0), model.program
+    change = program.variable("change")
+    for slot in range(first_slot, last_slot):
+        terms = {key: factor for vehicle in model.vehicles for key, factor in vehicle.power(slot, sign).items()}
+        planned = sum(session.power_w[slot] for session in plan.sessions) / KILO
+        program.row(f"change_{slot}", {**terms, change: -1.0}, GE, sign * planned)
+    missed = {column: 1.0 for vehicle in model.vehicles for column in vehicle.unmet}
+    if missed:
+        program.row("nobody_misses_more", missed, LE, plan.unmet_wh / KILO + 1e-6)
+    for excess in model.excesses:
+        excess.column.upBound = 0.0
+    program.minimise({change: -1.0})
+    return value_of(change) * KILO if program.solve() is not Outcome.NOTHING else 0.0

@@ -1,0 +1,232 @@
+"""What is good: one cost for each mode, scaled to each other and summed.
+
+Everything is divided by the highest price (`Scale`), so that a kWh at that price costs 1. On this scale:
+
+  money 0 ... 1   <   green, basic, fast 2 ... 7   <   excess over an offer 10   <   unmet target 100   <   excess over an order 1,000
+
+and the coefficients stay between a thousandth and a thousand. Vehicles that do not look at money (basic, fast) have the
+price of their energy taken out again, so that a cheap neighbour's tariff does not move them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass
+
+import pulp
+
+from .adapter import LE
+from .model import KILO, Excess, Model, Vehicle, charge_bound_w
+from .problem import Mode, Problem, Scope
+
+Cost = dict[pulp.LpVariable, float]
+
+UNMET = 100.0
+EXCESS_MANDATORY = 1000.0
+EXCESS_OFFER = 10.0
+# More than the widest span of prices (-1 ... 1): no bargain makes a vehicle in a hurry take more than it needs.
+ENERGY = 2.1
+LATENESS = 5.0
+GREEN = 5.0
+UNEVENNESS = 2.0
+# Money decides only between equals where nobody asked for the cheapest.
+MONEY_ASIDE = 0.001
+# Waiting may weigh more than any price, but never as much as a missed target.
+_LONGEST_WAIT = 20.0
+# A slot with less than this share of the best headroom would make its row steep enough to outbid a target.
+_LEAST_HEADROOM = 0.1
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What one unit of cost is worth in money."""
+
+    money: float
+
+    @classmethod
+    def of(cls, problem: Problem) -> Scale:
+        """The highest price, or what stands for it."""
+        prices = [abs(price) for price in (*problem.import_price, *problem.export_price)]
+        wear = [session.wear_cost_per_kwh for session in problem.sessions]
+        wear.append(problem.storage.wear_cost_per_kwh if problem.storage else 0.0)
+        waiting = abs(problem.opportunity_cost_per_h) * sum(problem.slot_hours) / _LONGEST_WAIT
+        return cls(max(*prices, *wear, waiting) or 1.0)
+
+
+def plan_cost(model: Model) -> Cost:
+    """Solve A: targets and orders first, then what each vehicle's mode asks for. Adds the rows its terms need."""
+    cost: Cost = defaultdict(float)
+    scale = Scale.of(model.problem)
+    _shortfalls(model, cost)
+    _money(model, cost, scale)
+    _wear(model, cost, scale)
+    _waiting(model, cost, scale)
+    _green(model, cost)
+    for vehicle in model.vehicles:
+        if vehicle.session.mode in (Mode.BASIC, Mode.FAST):
+            _ignore_prices(model, cost, scale, vehicle)
+        if vehicle.session.mode is Mode.FAST:
+            _soon(model, cost, vehicle)
+    _evenly(model, cost)
+    return dict(cost)
+
+
+def excess_weight(excess: Excess) -> float:
+    """What a kWh over an order costs: an order goes before targets, an offer after them."""
+    return EXCESS_MANDATORY if excess.order.mandatory else EXCESS_OFFER
+
+
+def _shortfalls(model: Model, cost: Cost) -> None:
+    for excess in model.excesses:
+        cost[excess.column] += excess_weight(excess) * model.hours(excess.slot)
+    for vehicle in model.vehicles:
+        for missing in vehicle.unmet:
+            cost[missing] += UNMET
+
+
+def _money(model: Model, cost: Cost, scale: Scale) -> None:
+    problem = model.problem
+    minded = problem.storage or any(session.mode in (Mode.CHEAP, Mode.GREEN) for session in problem.sessions)
+    weight = (1.0 if minded else MONEY_ASIDE) / scale.money
+    for slot in problem.slots:
+        cost[model.grid_import[slot]] += weight * problem.import_price[slot] * model.hours(slot)
+        cost[model.grid_export[slot]] -= weight * problem.export_price[slot] * model.hours(slot)
+
+
+def _wear(model: Model, cost: Cost, scale: Scale) -> None:
+    for vehicle in model.vehicles:
+        for slot, column in zip(vehicle.plugged(), vehicle.discharge, strict=False):
+            cost[column] += vehicle.session.wear_cost_per_kwh / scale.money * model.hours(slot)
+    storage = model.problem.storage
+    if storage and model.battery:
+        for slot, column in enumerate(model.battery.discharge):
+            cost[column] += storage.wear_cost_per_kwh / scale.money * model.hours(slot)
+
+
+def _waiting(model: Model, cost: Cost, scale: Scale) -> None:
+    """A vehicle that waits at a public point keeps others away: charges now when waiting saves less."""
+    if not model.problem.opportunity_cost_per_h:
+        return
+    for vehicle in model.vehicles:
+        waited = 0.0
+        for slot, column in zip(vehicle.plugged(), vehicle.charge, strict=True):
+            cost[column] += model.problem.opportunity_cost_per_h / scale.money * waited * model.hours(slot)
+            waited += model.hours(slot)
+
+
+def _green(model: Model, cost: Cost) -> None:
+    """Least import for the vehicles that asked for green; with a CO2 curve, least emission."""
+    green = [vehicle for vehicle in model.vehicles if vehicle.session.mode is Mode.GREEN]
+    if not green:
+        return
+    everyone = len(green) == len(model.vehicles)
+    for slot in model.problem.slots:
+        weight = GREEN * _dirtiness(model.problem, slot) * model.hours(slot)
+        column = model.grid_import[slot] if everyone else _green_import(model, green, slot)
+        cost[column] += weight
+
+
+def _dirtiness(problem: Problem, slot: int) -> float:
+    worst = max(problem.co2_g_per_kwh or (0.0,))
+    return problem.co2_g_per_kwh[slot] / worst if problem.co2_g_per_kwh and worst > 0 else 1.0
+
+
+def _green_import(model: Model, green: list[Vehicle], slot: int) -> pulp.LpVariable:
+    """What the green vehicles import where others charge beside them: theirs comes first from the surplus."""
+    column = model.program.variable(f"green_import_{slot}")
+    surplus = max(model.problem.production_w[slot] - model.problem.demand_w[slot], 0.0) / KILO
+    terms = {key: factor for vehicle in green for key, factor in vehicle.power(slot).items()}
+    model.program.row(f"green_import_{slot}", {**terms, column: -1.0}, LE, surplus)
+    return column
+
+
+def _ignore_prices(model: Model, cost: Cost, scale: Scale, vehicle: Vehicle) -> None:
+    """Takes out what the vehicle's energy is worth at the supply point; a fixed price keeps it from taking too much."""
+    problem = model.problem
+    minded = problem.storage or any(session.mode in (Mode.CHEAP, Mode.GREEN) for session in problem.sessions)
+    weight = (1.0 if minded else MONEY_ASIDE) / scale.money
+    for slot in vehicle.plugged():
+        surplus = problem.production_w[slot] > problem.demand_w[slot]
+        worth = weight * (problem.export_price[slot] if surplus else problem.import_price[slot])
+        for column, sign in vehicle.power(slot).items():
+            cost[column] += (ENERGY * max(sign, 0.0) - sign * worth) * model.hours(slot)
+
+
+def _soon(model: Model, cost: Cost, vehicle: Vehicle) -> None:
+    horizon, passed = sum(model.problem.slot_hours), 0.0
+    for slot in model.problem.slots:
+        for column, sign in vehicle.power(slot).items():
+            cost[column] += LATENESS * passed / horizon * max(sign, 0.0) * model.hours(slot)
+        passed += model.hours(slot)
+
+
+def _evenly(model: Model, cost: Cost) -> None:
+    """Power in proportion to the headroom: the least utilisation z with power <= z * headroom, for all and for each."""
+    basic = [vehicle for vehicle in model.vehicles if vehicle.session.mode is Mode.BASIC and vehicle.charge]
+    if not basic:
+        return
+    room = headroom_kw(model.problem, basic)
+    weight = UNEVENNESS * max(room[slot] * model.hours(slot) for slot in model.problem.slots)
+    groups = [("all", basic)] if len(basic) > 1 else []
+    groups += [(str(number), [vehicle]) for number, vehicle in enumerate(basic)]
+    for name, vehicles in groups:
+        used = model.program.variable(f"used_{name}")
+        cost[used] += weight
+        for slot in model.problem.slots:
+            terms = {key: factor for vehicle in vehicles for key, factor in vehicle.power(slot).items()}
+            if terms and room[slot] > 0:
+                model.program.row(f"even_{name}_{slot}", {**terms, used: -room[slot]}, LE, 0.0)
+
+
+def headroom_kw(problem: Problem, basic: list[Vehicle]) -> list[float]:
+    """What limits and orders leave to vehicles in each slot. Without any limit it is flat."""
+    net = [demand - made for demand, made in zip(problem.demand_w, problem.production_w, strict=True)]
+    room = [max(limit - need, 0.0) for limit, need in zip(problem.max_import_w, net, strict=True)]
+    for order in problem.orders:
+        if order.limit_w is None or not order.mandatory:
+            continue
+        for slot in range(order.first_slot, order.last_slot):
+            plugged = [vehicle.session for vehicle in basic if vehicle.power(slot)]
+            if not order.session_keys:
+                room[slot] = min(room[slot], max(order.limit_w - net[slot], 0.0))
+            elif all(session.key in order.session_keys for session in plugged):
+                limit = max(order.limit_w, order.floor_w)
+                room[slot] = min(room[slot], limit if order.scope is Scope.TOGETHER else limit * len(plugged))
+    return _gentle(problem, basic, room)
+
+
+def _gentle(problem: Problem, basic: list[Vehicle], room: list[float]) -> list[float]:
+    """Headroom far beyond what the vehicles can use says nothing about scarcity, and tiny headroom makes steep rows."""
+    usable = sum(max(charge_bound_w(vehicle.session, slot) for slot in vehicle.plugged()) for vehicle in basic)
+    capped = [min(value, 50 * usable) for value in room]
+    least = _LEAST_HEADROOM * max(capped)
+    return [max(value, least) / KILO if value > 0 else 0.0 for value in capped]
+
+
+def calm_cost(model: Model) -> Cost:
+    """Solve B: among equally good plans the earliest, and between equals always the same one.
+
+    Weights grow by one a slot and carry a hash of session and absolute time below one: rolling the horizon on does not
+    change which plan is preferred, and no two plans are equal.
+    """
+    cost: Cost = {}
+    for vehicle in model.vehicles:
+        seed = zlib.crc32(vehicle.session.key.encode())
+        for slot in vehicle.plugged():
+            for column in vehicle.power(slot):
+                cost[column] = _calm_weight(model, seed, slot)
+    if model.battery:
+        for slot in model.problem.slots:
+            for column in (model.battery.charge[slot], model.battery.discharge[slot]):
+                cost[column] = _calm_weight(model, 1, slot)
+    for slot, column in model.curtailed.items():
+        cost[column] = _calm_weight(model, 2, slot)
+    return cost
+
+
+def _calm_weight(model: Model, seed: int, slot: int) -> float:
+    quarter = int(model.problem.slot_starts[slot].timestamp()) // 900
+    mixed = ((seed ^ (quarter * 2654435761)) * 2246822519) & 0xFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 15)) * 3266489917) & 0xFFFFFFFF
+    return (slot + 1 + mixed / 2**32) * model.hours(slot)

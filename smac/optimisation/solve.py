@@ -1,0 +1,86 @@
+"""The way in: a problem becomes a plan, always.
+
+Solve A finds what is best. Solve B, not for previews, holds it and picks among equally good plans the earliest and
+always the same one: that is what keeps a plan calm from quarter to quarter.
+"""
+
+from __future__ import annotations
+
+import pulp
+
+from . import objective, repair
+from .adapter import HIGHS, LE, Outcome, value_of
+from .assemble import Powers, assemble
+from .clip import clip
+from .fallback import fall_back
+from .model import KILO, Model, build
+from .plan import Note, NoteCode, Plan, Status
+from .problem import Problem
+
+TIME_LIMIT_S = 10.0
+# How much worse than the best (on a scale where a kWh at the highest price is 1) solve B may be.
+_HELD_WITHIN = 1e-6
+
+
+def solve(
+    problem: Problem,
+    *,
+    previous: Plan | None = None,
+    time_limit_s: float = TIME_LIMIT_S,
+    preview: bool = False,
+    back_end: str = HIGHS,
+) -> Plan:
+    """Plan a supply point.
+
+    `previous` is the last plan, used only when the solver brings nothing within `time_limit_s` (for each solve).
+    A preview leaves out the minimum current and the choice between equals. Raises ValueError only for a problem
+    without slots or an unknown back end; anything else that is impossible is bent and noted in the plan.
+    """
+    clipped, notes = clip(problem)
+    try:
+        model = build(clipped, back_end=back_end)
+        outcome = optimise(model, time_limit_s=time_limit_s, preview=preview)
+    except pulp.PulpError:
+        return fall_back(clipped, previous, (*notes, Note(NoteCode.SOLVER_FAILED)))
+    if outcome is Outcome.NOTHING:
+        return fall_back(clipped, previous, (*notes, Note(NoteCode.TIME_LIMIT)))
+    status = Status.OPTIMAL if outcome is Outcome.OPTIMAL else Status.INCUMBENT
+    return assemble(clipped, powers_of(model), solver=back_end, status=status, notes=notes)
+
+
+def optimise(model: Model, *, time_limit_s: float | None = None, preview: bool = False) -> Outcome:
+    """Solve A and B on a model; its columns then hold the plan. Says how solve A ended."""
+    program = model.program
+    best = objective.plan_cost(model)
+    program.minimise(best)
+    outcome = program.solve(time_limit_s)
+    if preview or outcome is Outcome.NOTHING:
+        return outcome
+    if repair.below_minimum(model):
+        repair.keep_minimum_or_pause(model)
+        repaired = program.solve(time_limit_s)
+        outcome = repaired if repaired is not Outcome.OPTIMAL else outcome
+    if outcome is Outcome.OPTIMAL:
+        _calm(model, best, time_limit_s)
+    return outcome
+
+
+def _calm(model: Model, best: objective.Cost, time_limit_s: float | None) -> None:
+    """Solve B. Choices stay as they are, so that it is a linear program from a warm start."""
+    program = model.program
+    program.fix_choices()
+    program.row("stay_best", best, LE, program.cost_now() + _HELD_WITHIN)
+    program.minimise(objective.calm_cost(model))
+    program.solve(time_limit_s)
+
+
+def powers_of(model: Model) -> Powers:
+    """The decisions at the model's solution, W."""
+    problem, battery = model.problem, model.battery
+    storage = [0.0 for _ in problem.slots]
+    if battery:
+        pairs = zip(battery.charge, battery.discharge, strict=True)
+        storage = [KILO * (value_of(charge) - value_of(discharge)) for charge, discharge in pairs]
+    curtailed = [KILO * value_of(model.curtailed[slot]) if slot in model.curtailed else 0.0 for slot in problem.slots]
+    curves = tuple(tuple(KILO * vehicle.power_kw(slot) for slot in problem.slots) for vehicle in model.vehicles)
+    return Powers(curves, tuple(storage), tuple(curtailed))
