@@ -49,7 +49,9 @@ class Program:
         self.cost: dict[pulp.LpVariable, float] = {}
         self._highs = _OneCallHighs(self)
 
-    def variable(self, name: str, low: float = 0.0, high: float | None = None, *, whole: bool = False) -> pulp.LpVariable:
+    def variable(
+        self, name: str, low: float = 0.0, high: float | None = None, *, whole: bool = False
+    ) -> pulp.LpVariable:
         """A new column within [low, high]; `high` None = unbounded."""
         category = pulp.LpInteger if whole else pulp.LpContinuous
         column = self.problem.add_variable(name, low, high, category)
@@ -147,7 +149,7 @@ class _OneCallHighs(pulp.LpSolver):  # type: ignore[misc]
         return status
 
     def _pass_model(self) -> None:
-        self._live = highspy.Highs()
+        self._live = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", _MIP_GAP)):
             self._live.setOptionValue(option, value)
         columns, rows = self._program.columns, self._program.rows

@@ -35,7 +35,9 @@ def assemble(problem: Problem, powers: Powers, *, solver: str, status: Status, n
     storage = tuple(_round(power) for power in powers.storage_w)
     curtailed = tuple(_round(power) for power in powers.curtailed_w)
     grid = _grid(problem, curves, storage, curtailed)
-    contents = tuple(content_wh(problem, session, curve) for session, curve in zip(problem.sessions, curves, strict=True))
+    contents = tuple(
+        content_wh(problem, session, curve) for session, curve in zip(problem.sessions, curves, strict=True)
+    )
     reasons = explain(problem, curves, contents, grid)
     up, down = flexibility(problem, curves, contents, grid)
     return Plan(

@@ -1,10 +1,11 @@
-"""Makes any input solvable: what is impossible is bent to the nearest possible value and noted, before the model sees it."""
+"""Makes any input solvable: what is impossible is bent to the nearest possible value and noted, before the model."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from .plan import Note, NoteCode
 from .problem import Order, Problem, Session, Storage, Target
@@ -24,12 +25,12 @@ def clip(problem: Problem) -> tuple[Problem, tuple[Note, ...]]:
     known = {session.key for session in sessions}
     orders = tuple(_order(order, count, known, notes) for order in problem.orders)
     storage = _storage(problem.storage, notes) if problem.storage else None
-    series = _series(problem, count, notes)
+    series: dict[str, Any] = _series(problem, count, notes)
     problem = replace(problem, sessions=sessions, orders=orders, storage=storage, **series)
     return _demand_fits(problem, notes), tuple(notes)
 
 
-def _series(problem: Problem, count: int, notes: list[Note]) -> dict[str, tuple[float, ...]]:
+def _series(problem: Problem, count: int, notes: list[Note]) -> dict[str, Any]:
     limits: dict[str, tuple[float, float, Sequence[float] | None]] = {
         "slot_hours": (1e-6, 24.0, problem.slot_hours),
         "demand_w": (0.0, _HUGE_W, problem.demand_w),

@@ -1,9 +1,9 @@
-"""When the solver brings nothing in time: the last plan moved on, or earliest deadline first. Never silence, never zeros."""
+"""When the solver brings nothing: the last plan moved on, or earliest deadline first. Never silence, never zeros."""
 
 from __future__ import annotations
 
 from .assemble import Powers, assemble
-from .model import KILO, charge_bound_w
+from .model import charge_bound_w
 from .plan import Note, NoteCode, Plan, SessionPlan, Status
 from .problem import Order, Problem, Scope, Session
 
@@ -43,7 +43,7 @@ def _by_time(problem: Problem, session: SessionPlan, starts: list[float]) -> lis
 
 
 def _share(problem: Problem, wishes: dict[str, list[float]] | None) -> tuple[tuple[float, ...], ...]:
-    """Slot by slot, who leaves first charges first; with wishes, first what the last plan wanted, then what is missing."""
+    """Slot by slot, who leaves first charges first; with wishes, no more than they say until it gets urgent."""
     energy = {session.key: session.energy_wh for session in problem.sessions}
     curves = {session.key: [0.0] * len(problem.slots) for session in problem.sessions}
     queue = sorted(problem.sessions, key=lambda session: (_deadline(session), session.key))

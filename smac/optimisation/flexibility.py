@@ -49,7 +49,9 @@ def _plugged(problem: Problem, slot: int) -> int:
 
 
 def _limits(problem: Problem, slot: int) -> list[Order]:
-    return [order for order in problem.orders if order.first_slot <= slot < order.last_slot and order.limit_w is not None]
+    return [
+        order for order in problem.orders if order.first_slot <= slot < order.last_slot and order.limit_w is not None
+    ]
 
 
 def _room_w(problem: Problem, curves: Sequence[Curve], grid_w: Curve) -> list[float]:
@@ -126,8 +128,10 @@ def _spare_wh(
     return spare
 
 
-def exact_w(problem: Problem, plan: Plan, first_slot: int, last_slot: int, *, upwards: bool, back_end: str = HIGHS) -> float:
-    """The most by which all slots of a window can leave the plan in one direction, W; nobody misses more than planned."""
+def exact_w(
+    problem: Problem, plan: Plan, first_slot: int, last_slot: int, *, upwards: bool, back_end: str = HIGHS
+) -> float:
+    """The most by which all slots of a window can leave the plan in one direction, W; nobody misses more."""
     problem, _ = clip(problem)
     model = build(problem, back_end=back_end)
     sign, program = (1.0 if upwards else -1.0), model.program

@@ -2,7 +2,7 @@
 
 Everything is divided by the highest price (`Scale`), so that a kWh at that price costs 1. On this scale:
 
-  money 0 ... 1   <   green, basic, fast 2 ... 7   <   excess over an offer 10   <   unmet target 100   <   excess over an order 1,000
+  money 0 to 1 < green, basic, fast 2 to 7 < excess over an offer 10 < unmet target 100 < excess over an order 1,000
 
 and the coefficients stay between a thousandth and a thousand. Vehicles that do not look at money (basic, fast) have the
 price of their energy taken out again, so that a cheap neighbour's tariff does not move them.

@@ -155,7 +155,9 @@ class Period:
     power_w: float
 
 
-def merge_periods(power_w: Sequence[float], *, tolerance_w: float = 1.0, max_periods: int | None = None) -> tuple[Period, ...]:
+def merge_periods(
+    power_w: Sequence[float], *, tolerance_w: float = 1.0, max_periods: int | None = None
+) -> tuple[Period, ...]:
     """The fewest periods that describe a curve within `tolerance_w`; each takes the lowest power of its slots.
 
     Taking the lowest never exceeds a limit. Where a charger holds at most `max_periods`, the tolerance grows until

@@ -1,8 +1,8 @@
 """What the optimiser is asked: one supply point, its vehicles and its limits over a horizon of slots.
 
-Units: power W, energy Wh, time hours, prices in money per kWh, CO2 in g per kWh. All tuples over time have one value a slot.
-Slot indexes: windows are [first_slot, last_slot). A target at slot k must be reached before slot k begins (k = last_slot
-is the departure).
+Units: power W, energy Wh, time hours, prices in money per kWh, CO2 in g per kWh. Tuples over time have one value a
+slot. Slot indexes: windows are [first_slot, last_slot). A target at slot k must be reached before slot k begins
+(k = last_slot is the departure).
 """
 
 from __future__ import annotations

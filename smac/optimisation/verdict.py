@@ -1,4 +1,4 @@
-"""Can an order be kept without anybody missing more than they would anyway? And if not, what is the least that helps?"""
+"""Can an order be kept without anybody missing more than they would anyway? If not, what is the least that helps?"""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def judge(
     with_it = solve(problem, time_limit_s=time_limit_s, back_end=back_end)
     relaxed = _relax(problem, order_keys, time_limit_s, back_end)
     missed, before = _unmet(with_it), _unmet(without)
-    unfeasible = relaxed.energy_kwh > _NOTHING_KWH or not relaxed.known and _breaks(with_it, without, order_keys)
+    unfeasible = relaxed.energy_kwh > _NOTHING_KWH or (not relaxed.known and _breaks(with_it, without, order_keys))
     return Verdict(
         outcome=VerdictOutcome.UNFEASIBLE if unfeasible else VerdictOutcome.SUCCESS,
         relaxation_wh=round(relaxed.energy_kwh * KILO, 2) if unfeasible else 0.0,

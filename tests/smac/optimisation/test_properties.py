@@ -1,0 +1,154 @@
+"""What must hold for every problem, tried on seeded ones and those hypothesis finds."""
+
+import random
+from dataclasses import asdict, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smac.optimisation.adapter import CBC, HIGHS
+from smac.optimisation.clip import clip
+from smac.optimisation.model import Model, build
+from smac.optimisation.plan import Plan, Status
+from smac.optimisation.problem import Mode, Problem, Session, Target, problem_from_json, problem_to_json
+from smac.optimisation.solve import optimise, solve
+from tests.smac.optimisation.scenes import mixed
+
+few = settings(max_examples=12, deadline=None, derandomize=True, database=None)
+seeds = st.integers(0, 10_000)
+
+
+def best(problem: Problem, back_end: str = HIGHS) -> Model:
+    """The model with solve A's solution in it."""
+    model = build(clip(problem)[0], back_end=back_end)
+    optimise(model, preview=True)
+    return model
+
+
+@few
+@given(seeds)
+def test_physics_holds(seed: int) -> None:
+    problem = mixed(seed)
+    plan = solve(problem)
+    assert plan.status is Status.OPTIMAL
+    for session, curve in zip(problem.sessions, plan.sessions, strict=True):
+        for slot in problem.slots:
+            inside = session.first_slot <= slot < session.last_slot
+            assert inside or curve.power_w[slot] == 0
+            assert -session.max_discharge_w - 0.1 <= curve.power_w[slot] <= session.max_charge_w + 0.1
+            least = session.floor_wh if session.v2g else 0.0
+            assert least - 1 <= curve.energy_wh[slot] <= session.capacity_wh + 1
+
+
+@few
+@given(seeds)
+def test_what_flows_in_flows_out(seed: int) -> None:
+    problem = mixed(seed)
+    plan = solve(problem)
+    for slot in problem.slots:
+        vehicles = sum(session.power_w[slot] for session in plan.sessions)
+        net = problem.demand_w[slot] - problem.production_w[slot] + plan.curtailed_w[slot] + plan.storage_w[slot]
+        assert abs(plan.grid_w[slot] - net - vehicles) < 1e-6
+        assert -problem.max_export_w[slot] - 0.1 <= plan.grid_w[slot] <= problem.max_import_w[slot] + 0.1
+
+
+@few
+@given(seeds)
+def test_the_solver_s_own_balance_has_no_residual(seed: int) -> None:
+    model = best(mixed(seed))
+    for slot in model.problem.slots:
+        row = model.program.problem.get_constraint_by_name(f"balance_{slot}")
+        assert abs(row.value()) < 1e-6
+
+
+@few
+@given(seeds)
+def test_two_back_ends_agree(seed: int) -> None:
+    problem = mixed(seed, slots=16, sessions=3)
+    ours, theirs = best(problem), best(problem, CBC)
+    assert ours.program.cost_now() == pytest.approx(theirs.program.cost_now(), abs=1e-6, rel=1e-6)
+    one, other = solve(problem), solve(problem, back_end=CBC)
+    for session in one.sessions:
+        assert session.power_w == pytest.approx(other.session(session.key).power_w, abs=5)
+
+
+@few
+@given(seeds)
+def test_the_order_of_vehicles_does_not_matter(seed: int) -> None:
+    problem = mixed(seed)
+    turned = replace(problem, sessions=tuple(random.Random(seed).sample(problem.sessions, len(problem.sessions))))
+    one, other = solve(problem), solve(turned)
+    for session in one.sessions:
+        assert session.power_w == pytest.approx(other.session(session.key).power_w, abs=5)
+
+
+@few
+@given(seeds)
+def test_a_wider_limit_never_costs_more(seed: int) -> None:
+    problem = mixed(seed, modes=[Mode.CHEAP, Mode.GREEN, Mode.FAST])
+    wider = replace(problem, max_import_w=tuple(limit * 1.5 for limit in problem.max_import_w))
+    assert best(wider).program.cost_now() <= best(problem).program.cost_now() + 1e-6
+
+
+@few
+@given(seeds, st.sampled_from([0.01, 3.0, 100.0]))
+def test_prices_times_three_cost_three_times_as_much(seed: int, factor: float) -> None:
+    problem = mixed(seed, modes=[Mode.CHEAP])
+    problem = replace(problem, sessions=tuple(replace(it, wear_cost_per_kwh=0.0) for it in problem.sessions))
+    scaled = replace(
+        problem,
+        import_price=tuple(price * factor for price in problem.import_price),
+        export_price=tuple(price * factor for price in problem.export_price),
+    )
+    assert solve(scaled).cost == pytest.approx(solve(problem).cost * factor, rel=1e-4, abs=1e-4 * factor)
+
+
+@few
+@given(seeds)
+def test_the_same_question_gets_the_same_bytes(seed: int) -> None:
+    problem = mixed(seed)
+    replayed = problem_from_json(problem_to_json(problem))
+    assert replayed == problem
+    assert repr(asdict(solve(problem))) == repr(asdict(solve(replayed)))
+
+
+@pytest.mark.parametrize("mode", [Mode.CHEAP, Mode.FAST, Mode.GREEN])
+def test_planning_again_each_quarter_ends_where_one_plan_would(mode: Mode) -> None:
+    problem = mixed(3, slots=96, sessions=4, modes=[mode])
+    once = solve(problem)
+    cost, energy = 0.0, {session.key: session.energy_wh for session in problem.sessions}
+    for slot in problem.slots:
+        plan = solve(rest_of(problem, slot, energy))
+        cost += first_slot_cost(plan, problem, slot)
+        for session in plan.sessions:
+            energy[session.key] = session.energy_wh[0]
+    assert cost == pytest.approx(once.cost, abs=2e-3)
+    for session in problem.sessions:
+        assert energy[session.key] == pytest.approx(once.session(session.key).energy_wh[-1], abs=5)
+
+
+def rest_of(problem: Problem, now: int, energy: dict[str, float]) -> Problem:
+    series = ("slot_starts", "slot_hours", "demand_w", "production_w", "import_price", "export_price")
+    limits = ("max_import_w", "max_export_w")
+    left = {name: getattr(problem, name)[now:] for name in (*series, *limits)}
+    sessions = tuple(rest_of_stay(it, now, energy[it.key]) for it in problem.sessions)
+    orders = tuple(
+        replace(it, first_slot=it.first_slot - now, last_slot=it.last_slot - now)
+        for it in problem.orders
+        if it.last_slot > now
+    )
+    return replace(problem, sessions=sessions, orders=orders, **left)
+
+
+def rest_of_stay(session: Session, now: int, energy_wh: float) -> Session:
+    targets = tuple(Target(max(it.slot - now, 0), it.energy_wh) for it in session.targets if it.slot > now)
+    first, last = max(session.first_slot - now, 0), max(session.last_slot - now, 0)
+    return replace(session, first_slot=first, last_slot=last, targets=targets, energy_wh=energy_wh)
+
+
+def first_slot_cost(plan: Plan, problem: Problem, slot: int) -> float:
+    power = plan.grid_w[0]
+    price = problem.import_price[slot] if power > 0 else problem.export_price[slot]
+    wear = sum(it.wear_cost_per_kwh * max(-plan.session(it.key).power_w[0], 0.0) for it in problem.sessions)
+    return (price * power + wear) / 1000 * problem.slot_hours[slot]
