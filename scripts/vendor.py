@@ -22,7 +22,7 @@ from typing import Any
 
 VENDOR = Path(__file__).resolve().parent.parent / "twinev" / "static" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
-# Longitude and latitude of the window that the offline base map covers: Iceland to the Urals, Canaries to the North Cape.
+# Degrees west, south, east, north of the offline base map: Iceland to the Urals, Canaries to the North Cape.
 EUROPE = (-32.0, 26.0, 62.0, 73.0)
 # Source maps are not shipped, and the hashing static storage refuses references to files that are not there.
 SOURCE_MAP = re.compile(r"(?m)^\s*(//[#@] sourceMappingURL=.*|/\*[#@] sourceMappingURL=.*?\*/)\s*$")

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django import forms, template
+from django.conf import settings
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from twinev.ui import formatting
 
@@ -102,6 +104,36 @@ def query(context: template.Context, **changes: Any) -> str:
         else:
             parameters[key] = value
     return f"?{parameters.urlencode()}"
+
+
+@register.simple_tag
+def map_data() -> SafeString:
+    """The attributes that every map needs: where tiles and outlines come from, and its words."""
+    attributes = {
+        "tile-url": getattr(settings, "TILE_URL", ""),
+        "tile-attribution": getattr(settings, "TILE_ATTRIBUTION", ""),
+        "base-url": static("vendor/world/europe.geojson"),
+        "streets-url": static("twinev/sketch.geojson"),
+        "icons-url": static("twinev/icons.svg"),
+        "text-tiles-gone": _("The street map cannot be reached. A simple map stands in for it."),
+        "text-no-location": _("Your place is not known. Allow it in the browser, or search for a street."),
+        "text-failed": _("The stations could not be loaded. Please try again."),
+        "text-zoom-in": _("Zoom in"),
+        "text-zoom-out": _("Zoom out"),
+    }
+    return format_html_join(" ", 'data-{}="{}"', attributes.items())
+
+
+@register.simple_tag
+def chart_data(label: str) -> SafeString:
+    """The attributes that every chart needs: its name for screen readers, and its words."""
+    attributes = {
+        "data-label": label,
+        "data-text-table": _("Table"),
+        "data-text-empty": _("Nothing to show yet."),
+        "data-text-failed": _("The curve could not be loaded. Please try again."),
+    }
+    return format_html_join(" ", '{}="{}"', attributes.items())
 
 
 @register.simple_tag
