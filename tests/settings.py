@@ -5,4 +5,4 @@ import os
 os.environ["TWINEV_TESTING"] = "1"
 os.environ.pop("TWINEV_DEMO", None)
 
-from twinev.settings import *  # noqa: E402, F403
+from twinev.settings import *  # noqa: F403

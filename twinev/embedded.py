@@ -25,6 +25,11 @@ logger = logging.getLogger(__name__)
 Job = Callable[[threading.Event], None]
 AsyncJob = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
+
+class CannotListen(RuntimeError):
+    """Another program has the port."""
+
+
 # Two cores at home: a plan in one thread, sweeps in the others.
 WORKER_THREADS = 4
 STOP_WITHIN_S = 10
@@ -57,6 +62,8 @@ def run(
         server.run()
     finally:
         parts.stop()
+    if server.abort_start:
+        raise CannotListen(f"Port {port} on {host} cannot be used: something else listens there already.")
 
 
 class _Parts:

@@ -27,7 +27,8 @@ def heartbeat() -> None:
 @before_task_publish.connect
 def _mark_beat(sender: str | None = None, **kwargs: Any) -> None:
     if sender == heartbeat.name:
-        close_old_connections()  # beat serves no requests and runs no tasks, so nobody else does it in its thread
+        if not connection.in_atomic_block:
+            close_old_connections()  # nobody else does it in beat's thread, which serves no requests and runs no tasks
         mark("beat", now=timezone.now())
 
 

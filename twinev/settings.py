@@ -29,6 +29,8 @@ if PRODUCTION and DEBUG:
 
 # Where the embedded default keeps its database.
 DATA_DIR = Path(env.text("TWINEV_DATA_DIR", default=str(BASE_DIR / "var")))
+if not PRODUCTION:
+    (DATA_DIR / "static").mkdir(parents=True, exist_ok=True)
 
 # --- who may reach it -------------------------------------------------------------------------------------------------
 
@@ -209,7 +211,9 @@ if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Without e-mail nobody could confirm an address or get a new password: production has to say where it goes.
-EMAIL_URL = env.url("EMAIL_URL", ["smtp", "smtps", "console"], default=env.REQUIRED if PRODUCTION else "console://")
+EMAIL_URL = env.url(
+    "EMAIL_URL", ["smtp", "smtps", "console", "file"], default=env.REQUIRED if PRODUCTION else "console://"
+)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("TWINEV_FROM_EMAIL", default="TwinEV <noreply@localhost>")
 EMAIL_TIMEOUT = 10
 if EMAIL_URL.startswith("smtp"):
@@ -218,6 +222,8 @@ if EMAIL_URL.startswith("smtp"):
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or (465 if _mail.scheme == "smtps" else 587)
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" and bool(_mail.username)
+elif EMAIL_URL.startswith("file"):
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", urlsplit(EMAIL_URL).path
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
@@ -249,9 +255,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- map --------------------------------------------------------------------------------------------------------------
 
-TILE_URL = env.url(
-    "TWINEV_TILE_URL", ["https", "http"], default="https://tile.openstreetmap.org/{z}/{x}/{y}.png"
-)
+TILE_URL = env.url("TWINEV_TILE_URL", ["https", "http"], default="https://tile.openstreetmap.org/{z}/{x}/{y}.png")
 TILE_ATTRIBUTION = env.text("TWINEV_TILE_ATTRIBUTION", default="© OpenStreetMap contributors")
 _tile = urlsplit(TILE_URL)
 TILE_ORIGIN = f"{_tile.scheme}://{_tile.netloc}".replace("{s}", "*")
@@ -295,7 +299,9 @@ ACCEPT_UNKNOWN_CHARGE_POINTS = False
 
 # --- logs -------------------------------------------------------------------------------------------------------------
 
-LOG_LEVEL = env.choice("TWINEV_LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], default="INFO" if PRODUCTION else "WARNING")
+LOG_LEVEL = env.choice(
+    "TWINEV_LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], default="INFO" if PRODUCTION else "WARNING"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -306,6 +312,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         name: {"level": LOG_LEVEL}
-        for name in ("twinev", "chargepoints", "smac", "drivers", "gridops", "dashboard", "celery", "daphne", "django")
-    },
+        for name in ("twinev", "chargepoints", "smac", "drivers", "gridops", "dashboard", "django", "celery", "daphne")
+    }
+    # These tell of every task at INFO, and there is one every second.
+    | {name: {"level": "WARNING"} for name in ("celery.beat", "celery.app.trace", "celery.worker.strategy")},
 }

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core import signing
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.deletion import ProtectedError, RestrictedError
 
@@ -16,6 +16,10 @@ _SALT = "twinev.identity.confirm"
 
 class LinkInvalid(Exception):
     """The confirmation link is forged, too old or no longer fits the account."""
+
+
+class NameTaken(Exception):
+    """Somebody else got the user name in the same moment."""
 
 
 def find_account(name: str) -> User | None:
@@ -32,13 +36,17 @@ def sign_up(*, username: str, email: str, password: str, language: str, site: st
     """Makes an account that sleeps until its e-mail address is confirmed.
 
     When the address has an account already nothing is made and its owner is told by e-mail: the page shows the same in
-    both cases, so that nobody learns who is a customer here.
+    both cases, so that nobody learns who is a customer here. Raises NameTaken.
     """
     owner = User.objects.filter(email__iexact=email).first()
     if owner is not None:
         mails.send_already_registered(owner, site=site)
         return None
-    user = User.objects.create_user(username, email, password, is_active=False, language=language)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username, email, password, is_active=False, language=language)
+    except IntegrityError:
+        raise NameTaken from None
     send_confirmation(user, site=site)
     return user
 

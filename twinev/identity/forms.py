@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -52,24 +53,24 @@ def _too_many_attempts(seconds: int) -> str:
     return text % {"count": minutes}
 
 
-class SignUpForm(forms.ModelForm):
+class SignUpForm(forms.Form):
+    """Not a model form: that would tell strangers which e-mail addresses have an account here."""
+
+    username = UsernameField(
+        label=_("User name"),
+        max_length=150,
+        validators=[UnicodeUsernameValidator()],
+        help_text=_("Letters, digits and @ . + - _"),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
     password = forms.CharField(
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 8 characters, and none of the common ones."),
     )
-
-    class Meta:
-        model = User
-        fields = ["username", "email"]
-        labels = {"username": _("User name"), "email": _("E-mail address")}
-        help_texts = {"username": _("Letters, digits and @ . + - _")}
-        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["email"].required = True
 
     def clean_username(self) -> str:
         """A name that looks like an address could be somebody else's: only one's own is allowed."""
@@ -92,9 +93,6 @@ class SignUpForm(forms.ModelForm):
             validate_password(cleaned.get("password", ""), someone)
         except ValidationError as refusal:
             self.add_error("password", refusal)
-
-    def validate_constraints(self) -> None:
-        """Left to the service: a page that says "this address is registered" would tell strangers who is a customer."""
 
 
 class AccountForm(forms.ModelForm):

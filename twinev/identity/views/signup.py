@@ -22,14 +22,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("identity:account")
     form = SignUpForm(request.POST or None)
-    if not form.is_valid():
-        return render(request, "identity/signup.html", {"form": form}, status=422 if form.is_bound else 200)
-    try:
-        throttle.count_attempt(request=request, account=f"mail:{form.cleaned_data['email']}", now=timezone.now())
-        _make_account(request, form)
-    except throttle.TooManyAttempts:
-        pass  # the page is the same: it tells nobody anything, and the mailbox is left in peace
-    return redirect("identity:signup-sent")
+    if form.is_valid() and _make_account(request, form):
+        return redirect("identity:signup-sent")
+    return render(request, "identity/signup.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
 @require_GET
@@ -52,7 +47,16 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "identity/confirm.html", {"account": user})
 
 
-def _make_account(request: HttpRequest, form: SignUpForm) -> None:
-    user = accounts.sign_up(**form.cleaned_data, language=get_language() or "en", site=site_of(request))
+def _make_account(request: HttpRequest, form: SignUpForm) -> bool:
+    """False when the form has to be shown again."""
+    try:
+        throttle.count_attempt(request=request, account=f"mail:{form.cleaned_data['email']}", now=timezone.now())
+        user = accounts.sign_up(**form.cleaned_data, language=get_language() or "en", site=site_of(request))
+    except throttle.TooManyAttempts:
+        return True  # the next page is the same: it tells nobody anything, and the mailbox is left in peace
+    except accounts.NameTaken:
+        form.add_error("username", _("This user name is taken."))
+        return False
     if user is not None and settings.DEMO:
         request.session["demo_link"] = reverse("identity:confirm", args=[accounts.confirmation_token(user)])
+    return True

@@ -1,7 +1,7 @@
 import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class Command(BaseCommand):
@@ -15,4 +15,9 @@ class Command(BaseCommand):
         from twinev import embedded
 
         port, host = options["port"], options["host"]
-        embedded.run(port=port, host=host, on_ready=lambda: self.stdout.write(f"TwinEV listens on http://{host}:{port}/"))
+        try:
+            embedded.run(
+                port=port, host=host, on_ready=lambda: self.stdout.write(f"Listening on http://{host}:{port}/")
+            )
+        except embedded.CannotListen as refusal:
+            raise CommandError(str(refusal)) from None

@@ -1,0 +1,206 @@
+"""PostgreSQL, Redis and TwinEV itself, started for tests: free ports, temporary folders, ended always."""
+
+import contextlib
+import glob
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+START_WITHIN_S = 60
+
+
+class MissingComponent(RuntimeError):
+    """Something that the tests need is not installed. That fails the run: a test left out proves nothing."""
+
+
+class DidNotStart(RuntimeError):
+    pass
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def program(name: str, *patterns: str) -> str:
+    """The path of a program: from PATH, else the newest that fits one of the patterns."""
+    found = [shutil.which(name), *(path for pattern in patterns for path in sorted(glob.glob(pattern), reverse=True))]
+    path = next((path for path in found if path), None)
+    if path is None:
+        raise MissingComponent(f"{name} is not installed: run `make test`, which installs what it needs")
+    return path
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[Any], what: str) -> None:
+    deadline = time.monotonic() + START_WITHIN_S
+    while not ready():
+        if process.poll() is not None:
+            raise DidNotStart(f"{what} ended with exit code {process.returncode}")
+        if time.monotonic() > deadline:
+            raise DidNotStart(f"{what} was not ready within {START_WITHIN_S} s")
+        time.sleep(0.05)
+
+
+def end(process: subprocess.Popen[Any], how: signal.Signals = signal.SIGTERM) -> None:
+    if process.poll() is not None:
+        return
+    process.send_signal(how)
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of our own. Yields its DATABASE_URL. It refuses to run as root, so it runs as `postgres`."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+        return
+    owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    who: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid} if os.geteuid() == 0 else {}
+    folder = Path(tempfile.mkdtemp(prefix="twinev-postgres-"))
+    os.chown(folder, owner.pw_uid, owner.pw_gid)
+    initdb = program("initdb", "/usr/lib/postgresql/*/bin/initdb")
+    subprocess.run(
+        [initdb, "-D", folder / "data", "-U", "twinev", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        check=True, stdout=subprocess.DEVNULL, cwd=folder, **who,
+    )  # fmt: skip
+    port = free_port()
+    options = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": folder,
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "max_connections": 200,
+    }
+    log = (folder / "log").open("wb")
+    process = subprocess.Popen(
+        [str(Path(initdb).with_name("postgres")), "-D", folder / "data", *(f"--{k}={v}" for k, v in options.items())],
+        stdout=log, stderr=log, cwd=folder, **who,
+    )  # fmt: skip
+    try:
+        url = f"postgres://twinev@127.0.0.1:{port}/postgres"
+        wait_until(lambda: _answers_sql(url), process, "PostgreSQL")
+        yield url
+    finally:
+        end(process, signal.SIGINT)
+        log.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers_sql(url: str) -> bool:
+    import psycopg2
+
+    try:
+        psycopg2.connect(url).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[str]:
+    """A Redis server of our own, in memory. Yields its REDIS_URL. The one named by TEST_REDIS_URL gets emptied."""
+    if url := os.environ.get("TEST_REDIS_URL"):
+        yield url
+        return
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="twinev-redis-") as folder:
+        command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: _listens(port), process, "Redis")
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            end(process)
+
+
+class Stack:
+    """TwinEV as one process of its own (web, worker and beat) against a given database.
+
+    `start`, `stop`, and `kill`, which is as hard as pulling the plug; the port stays the same over restarts.
+    """
+
+    def __init__(self, *, database_url: str, redis_url: str, folder: Path) -> None:
+        self.port = free_port()
+        self.folder = folder
+        self.mails = folder / "mails"
+        self.log = folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "twinev.settings",
+            "TWINEV_TESTING": "1",
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "EMAIL_URL": f"file://{self.mails}",
+            "TWINEV_DATA_DIR": str(folder),
+        }
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ocpp_url(self) -> str:
+        """Where chargers connect: append the identity."""
+        return f"ws://127.0.0.1:{self.port}/ocpp"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(self.port)]
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        try:
+            wait_until(lambda: healthy(f"{self.url}/healthz"), self._process, "TwinEV")
+        except DidNotStart as failure:
+            raise DidNotStart(f"{failure}\n{self.log.read_text()}") from None
+
+    def stop(self) -> None:
+        if self._process is not None:
+            end(self._process)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def sent_mails(self) -> list[str]:
+        return [path.read_text() for path in sorted(self.mails.glob("*"))]
+
+
+def healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(json.load(answer)["status"] == "ok")
+    except (OSError, urllib.error.URLError, ValueError):
+        return False
+
+
+def url_of_database(settings: Mapping[str, Any]) -> str:
+    """The DATABASE_URL of a Django connection's settings, such as that of the test database."""
+    if settings["ENGINE"].endswith("sqlite3"):
+        return f"sqlite:///{settings['NAME']}"
+    login = settings["USER"] + (f":{settings['PASSWORD']}" if settings["PASSWORD"] else "")
+    return f"postgres://{login}@{settings['HOST']}:{settings['PORT']}/{settings['NAME']}"
