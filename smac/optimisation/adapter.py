@@ -7,7 +7,7 @@ solve with another cost, other right-hand sides or a few more rows starts from t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 import highspy
@@ -26,6 +26,8 @@ EQ = pulp.LpConstraintEQ
 
 # A plan must not depend on a lucky gap: the solvers' own 1e-4 would be cents a day.
 _MIP_GAP = 1e-7
+# A dual below HiGHS's own tolerance says nothing.
+_DUAL = 1e-7
 
 
 class Outcome(StrEnum):
@@ -36,6 +38,10 @@ class Outcome(StrEnum):
     NOTHING = "nothing"
 
 
+class Reshaped(Exception):
+    """A rewritten program is not the old one with other numbers; build it anew."""
+
+
 class Program:
     """A linear (or mixed) program over PuLP. Minimises."""
 
@@ -43,16 +49,24 @@ class Program:
         if back_end not in BACK_ENDS:
             raise ValueError(f"unknown solver {back_end!r}")
         self.back_end = back_end
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget columns, rows and the live model."""
         self.problem = pulp.LpProblem("smac", pulp.LpMinimize)
         self.columns: list[pulp.LpVariable] = []
         self.rows: list[pulp.LpConstraint] = []
         self.cost: dict[pulp.LpVariable, float] = {}
         self._highs = _OneCallHighs(self)
+        self._old_columns: Iterator[pulp.LpVariable] | None = None
+        self._old_rows: Iterator[tuple[int, pulp.LpConstraint]] | None = None
 
     def variable(
         self, name: str, low: float = 0.0, high: float | None = None, *, whole: bool = False
     ) -> pulp.LpVariable:
         """A new column within [low, high]; `high` None = unbounded."""
+        if self._old_columns is not None:
+            return self._old_variable(name, low, high, whole)
         category = pulp.LpInteger if whole else pulp.LpContinuous
         column = self.problem.add_variable(name, low, high, category)
         self.columns.append(column)
@@ -60,6 +74,8 @@ class Program:
 
     def row(self, name: str, terms: Terms, sense: int, rhs: float) -> pulp.LpConstraint:
         """A new row: the terms' sum, `sense`, `rhs`."""
+        if self._old_rows is not None:
+            return self._old_row(name, terms, sense, rhs)
         made = pulp.LpConstraint(pulp.LpAffineExpression(terms), sense, name, rhs)
         self.problem.addConstraint(made)
         self.rows.append(made)
@@ -70,14 +86,67 @@ class Program:
         self.cost = dict(cost)
         self.problem.setObjective(pulp.LpAffineExpression(self.cost))
 
-    def fix_choices(self) -> None:
-        """Every whole column stays at its value of the last solution; what follows is a plain linear program."""
-        whole = [column for column in self.columns if column.cat == pulp.LpInteger]
-        for column in whole:
-            column.cat = pulp.LpContinuous
-            column.lowBound = column.upBound = float(round(value_of(column)))
-        if whole:
-            self._highs.forget()
+    def rewind(self) -> None:
+        """From here on, `variable` and `row` give other numbers to the columns and rows that exist, in their order.
+
+        They raise `Reshaped` where the program differs in more than numbers. End with `rewound`.
+        """
+        self.release()
+        self._old_columns, self._old_rows = iter(self.columns), iter(enumerate(self.rows))
+
+    def rewound(self) -> None:
+        """Ends `rewind`. Raises `Reshaped` when old columns or rows are left over."""
+        columns, rows = self._old_columns, self._old_rows
+        self._old_columns = self._old_rows = None
+        if columns is None or rows is None or next(columns, None) is not None or next(rows, None) is not None:
+            raise Reshaped
+
+    def _old_variable(self, name: str, low: float, high: float | None, whole: bool) -> pulp.LpVariable:
+        column = next(self._old_columns or iter(()), None)
+        if column is None or column.name != name or whole != (column.cat == pulp.LpInteger):
+            raise Reshaped(name)
+        column.lowBound, column.upBound = low, high
+        return column
+
+    def _old_row(self, name: str, terms: Terms, sense: int, rhs: float) -> pulp.LpConstraint:
+        index, row = next(self._old_rows or iter(()), (0, None))
+        if row is None or row.name != name or row.sense != sense or row.expr.keys() != terms.keys():
+            raise Reshaped(name)
+        if row.constant != -rhs:
+            row.constant = -rhs
+            self._highs.changed_rows.add(index)
+        if row.expr != terms:
+            for column, factor in terms.items():
+                if row.expr[column] != factor:
+                    row.expr[column] = factor
+                    self._highs.changed_factors.append((index, column.index, factor))
+        return row
+
+    def hold_best(self, within: float) -> None:
+        """Whatever is minimised next, the present cost stays at its optimum (with CBC: `within` of it).
+
+        With HiGHS by complementary slackness: columns and rows with a dual stay where they are. That is the exact set
+        of optima and five times faster than a dense row over the cost.
+        """
+        if any(column.cat == pulp.LpInteger for column in self.columns):
+            self._fix_choices()
+        if self.back_end == HIGHS:
+            self._highs.hold()
+        else:
+            self.row("stay_best", self.cost, LE, self.cost_now() + within)
+
+    def release(self) -> None:
+        """Undo `hold_best` (HiGHS)."""
+        self._highs.release()
+
+    def _fix_choices(self) -> None:
+        """Every whole column stays at its value; what follows is a plain linear program, with duals."""
+        for column in self.columns:
+            if column.cat == pulp.LpInteger:
+                column.cat = pulp.LpContinuous
+                column.lowBound = column.upBound = float(round(value_of(column)))
+        self._highs.forget()
+        self.solve()
 
     def cost_now(self) -> float:
         """The cost at the last solution."""
@@ -120,12 +189,33 @@ class _OneCallHighs(pulp.LpSolver):  # type: ignore[misc]
         super().__init__(msg=False)
         self._program = program
         self._live: highspy.Highs | None = None
+        self._held: tuple[np.ndarray, np.ndarray] | None = None
+        self.changed_rows: set[int] = set()
+        self.changed_factors: list[tuple[int, int, float]] = []
         self._passed_columns = 0
         self._passed_rows = 0
 
     def forget(self) -> None:
         """Drop the live model, e.g. when columns change their kind."""
-        self._live = None
+        self._live = self._held = None
+
+    def hold(self) -> None:
+        """Fix what has a dual at the present optimum."""
+        highs = self._live
+        assert highs is not None
+        solution = highs.getSolution()
+        low, high = self._bounds()
+        values, fixed = np.array(solution.col_value), np.abs(np.array(solution.col_dual)) > _DUAL
+        self._held = np.where(fixed, values, low), np.where(fixed, values, high)
+        for index in np.flatnonzero(np.abs(np.array(solution.row_dual)) > _DUAL).tolist():
+            if self._program.rows[index].sense != EQ:
+                value = solution.row_value[index]
+                highs.changeRowBounds(index, value, value)
+                self.changed_rows.add(index)
+
+    def release(self) -> None:
+        """Free what was held; the rows go back at the next solve."""
+        self._held = None
 
     def available(self) -> bool:
         return True
@@ -170,6 +260,8 @@ class _OneCallHighs(pulp.LpSolver):  # type: ignore[misc]
             model.integrality_ = whole
         self._live.passModel(model)
         self._passed_columns, self._passed_rows = len(columns), len(rows)
+        self.changed_rows.clear()
+        self.changed_factors.clear()
 
     def _update(self) -> None:
         highs = self._live
@@ -178,11 +270,13 @@ class _OneCallHighs(pulp.LpSolver):  # type: ignore[misc]
         every = np.arange(count, dtype=np.int32)
         highs.changeColsCost(count, every, self._costs())
         highs.changeColsBounds(count, every, *self._bounds())
-        old, new = self._program.rows[: self._passed_rows], self._program.rows[self._passed_rows :]
-        for index, row in enumerate(old):
-            if row.modified:
-                highs.changeRowBounds(index, *_row_bounds(row))
-                row.modified = False
+        for index in () if self._held else sorted(self.changed_rows):
+            highs.changeRowBounds(index, *_row_bounds(self._program.rows[index]))
+            self.changed_rows.discard(index)
+        for place in self.changed_factors:
+            highs.changeCoeff(*place)
+        self.changed_factors.clear()
+        new = self._program.rows[self._passed_rows :]
         if new:
             lower, upper, starts, indices, values = _matrix(new)
             highs.addRows(len(new), lower, upper, len(values), starts[:-1], indices, values)
@@ -193,6 +287,8 @@ class _OneCallHighs(pulp.LpSolver):  # type: ignore[misc]
         return np.array([cost.get(column, 0.0) for column in self._program.columns], dtype=np.double)
 
     def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        if self._held:
+            return self._held
         columns = self._program.columns
         low = np.array([column.lowBound for column in columns], dtype=np.double)
         high = np.array([_or_infinite(column.upBound) for column in columns], dtype=np.double)
@@ -215,7 +311,6 @@ def _matrix(rows: list[pulp.LpConstraint]) -> tuple[np.ndarray, np.ndarray, np.n
     bounds = np.array([_row_bounds(row) for row in rows], dtype=np.double).reshape(-1, 2)
     starts, indices, values = [0], [], []
     for row in rows:
-        row.modified = False
         for column, factor in row.expr.items():
             indices.append(column.index)
             values.append(factor)

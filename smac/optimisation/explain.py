@@ -32,7 +32,7 @@ def explain(
     told = []
     for session, curve, content in zip(problem.sessions, curves, contents, strict=True):
         missing = _missing_wh(session, content)
-        reasons = tuple(_slot_reason(scene, session, curve, slot, missing) for slot in problem.slots)
+        reasons = tuple(_slot_reason(scene, session, curve, content, slot, missing) for slot in problem.slots)
         told.append((reasons, _main_reason(scene, session, curve, reasons, missing)))
     return told
 
@@ -43,7 +43,14 @@ def _missing_wh(session: Session, content: Sequence[float]) -> float:
     return sum(gaps)
 
 
-def _slot_reason(scene: _Scene, session: Session, curve: Sequence[float], slot: int, missing_wh: float) -> SlotReason:
+def _slot_reason(
+    scene: _Scene,
+    session: Session,
+    curve: Sequence[float],
+    content: Sequence[float],
+    slot: int,
+    missing_wh: float,
+) -> SlotReason:
     power = curve[slot]
     if not session.first_slot <= slot < session.last_slot:
         return SlotReason.AWAY
@@ -56,7 +63,8 @@ def _slot_reason(scene: _Scene, session: Session, curve: Sequence[float], slot: 
         return bound
     if power < _NEAR_W:
         return SlotReason.WAITING
-    return _free_choice(scene, session, slot)
+    before = content[slot - 1] if slot > session.first_slot else session.energy_wh
+    return _free_choice(scene, session, slot, before)
 
 
 def _bound(scene: _Scene, session: Session, power: float, slot: int) -> SlotReason | None:
@@ -102,12 +110,14 @@ def _reached(
     return sum(powers[key] for key in order.session_keys) > limit - _NEAR_W
 
 
-def _free_choice(scene: _Scene, session: Session, slot: int) -> SlotReason:
+def _free_choice(scene: _Scene, session: Session, slot: int, before_wh: float) -> SlotReason:
     if scene.problem.production_w[slot] > scene.problem.demand_w[slot] and scene.grid_w[slot] < _NEAR_W:
         return SlotReason.SURPLUS
     if session.mode is Mode.BASIC:
         return SlotReason.SHARED
-    return SlotReason.TAPER if session.mode is Mode.FAST else SlotReason.PRICE
+    if 0 < session.knee < 1 and before_wh >= session.knee * session.capacity_wh:
+        return SlotReason.TAPER
+    return SlotReason.ENOUGH if session.mode is Mode.FAST else SlotReason.PRICE
 
 
 def _main_reason(

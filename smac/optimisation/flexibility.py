@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .adapter import GE, HIGHS, LE, Outcome, value_of
 from .clip import clip
-from .model import KILO, build, charge_bound_w
+from .model import KILO, build, charge_bound_w, discharge_bound_w
 from .plan import Plan
 from .problem import Order, Problem, Scope, Session
 
@@ -32,7 +32,7 @@ def flexibility(
             before = content[slot - 1] if slot > session.first_slot else session.energy_wh
             hours = problem.slot_hours[slot]
             up[slot] += _up_w(session, curve[slot], most[slot], _room_wh(session, before, content[slot], hours), hours)
-            down[slot] += _down_w(session, curve[slot], spare[slot], hours)
+            down[slot] += _down_w(session, curve[slot], discharge_bound_w(problem, session, slot), spare[slot], hours)
     back = [problem.max_export_w[slot] + grid_w[slot] for slot in problem.slots]
     return (
         tuple(_tidy(min(value, limit)) for value, limit in zip(up, room, strict=True)),
@@ -97,11 +97,11 @@ def _up_w(session: Session, power: float, most: float, room_wh: float, hours: fl
     return stopped + max(more, 0.0)
 
 
-def _down_w(session: Session, power: float, spare_wh: float, hours: float) -> float:
+def _down_w(session: Session, power: float, back_w: float, spare_wh: float, hours: float) -> float:
     """First stop charging, then give back."""
     stopped = min(max(power, 0.0), spare_wh / (session.charge_efficiency * hours))
     left_wh = spare_wh - stopped * session.charge_efficiency * hours
-    more = min(session.max_discharge_w + min(power, 0.0), left_wh * session.discharge_efficiency / hours)
+    more = min(back_w + min(power, 0.0), left_wh * session.discharge_efficiency / hours)
     return stopped + max(more, 0.0)
 
 

@@ -88,9 +88,9 @@ class Model:
         return sum(value_of(column) for vehicle in self.vehicles for column in vehicle.unmet)
 
 
-def build(problem: Problem, *, back_end: str = HIGHS) -> Model:
-    """Columns and rows for a clipped problem; the cost comes from objective.py."""
-    model = Model(problem, Program(back_end))
+def build(problem: Problem, *, back_end: str = HIGHS, program: Program | None = None) -> Model:
+    """Columns and rows for a clipped problem, in `program` if given; the cost comes from objective.py."""
+    model = Model(problem, program or Program(back_end))
     _add_supply_point(model)
     _add_storage(model)
     for number, session in enumerate(problem.sessions):

@@ -31,6 +31,7 @@ class SlotReason(StrEnum):
     SURPLUS = "surplus"  # follows the surplus of production
     PRICE = "price"  # charges because the price is low enough
     SHARED = "shared"  # a share in proportion to the headroom
+    ENOUGH = "enough"  # takes only what is still missing
     WAITING = "waiting"  # a better slot comes later
     DONE = "done"  # needs nothing more
     DISCHARGING = "discharging"  # gives back

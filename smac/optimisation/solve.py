@@ -9,7 +9,7 @@ from __future__ import annotations
 import pulp
 
 from . import objective, repair
-from .adapter import HIGHS, LE, Outcome, value_of
+from .adapter import HIGHS, Outcome, Program, Reshaped, value_of
 from .assemble import Powers, assemble
 from .clip import clip
 from .fallback import fall_back
@@ -29,47 +29,69 @@ def solve(
     time_limit_s: float = TIME_LIMIT_S,
     preview: bool = False,
     back_end: str = HIGHS,
+    program: Program | None = None,
 ) -> Plan:
     """Plan a supply point.
 
     `previous` is the last plan, used only when the solver brings nothing within `time_limit_s` (for each solve).
-    A preview leaves out the minimum current and the choice between equals. Raises ValueError only for a problem
-    without slots or an unknown back end; anything else that is impossible is bent and noted in the plan.
+    A preview leaves out the minimum current and the choice between equals. `program` is that of an earlier solve to
+    start from (see live.py). Raises ValueError only for a problem without slots or an unknown back end; anything else
+    that is impossible is bent and noted in the plan.
     """
     clipped, notes = clip(problem)
+    program = program or Program(back_end)
     try:
-        model = build(clipped, back_end=back_end)
-        outcome = optimise(model, time_limit_s=time_limit_s, preview=preview)
+        model, cost = prepare(clipped, program)
+        outcome = optimise(model, cost, time_limit_s=time_limit_s, preview=preview)
     except pulp.PulpError:
+        program.reset()
         return fall_back(clipped, previous, (*notes, Note(NoteCode.SOLVER_FAILED)))
     if outcome is Outcome.NOTHING:
+        program.reset()
         return fall_back(clipped, previous, (*notes, Note(NoteCode.TIME_LIMIT)))
     status = Status.OPTIMAL if outcome is Outcome.OPTIMAL else Status.INCUMBENT
-    return assemble(clipped, powers_of(model), solver=back_end, status=status, notes=notes)
+    return assemble(clipped, powers_of(model), solver=program.back_end, status=status, notes=notes)
 
 
-def optimise(model: Model, *, time_limit_s: float | None = None, preview: bool = False) -> Outcome:
+def prepare(problem: Problem, program: Program) -> tuple[Model, objective.Cost]:
+    """The model of a clipped problem and solve A's cost; rewrites what stands in `program` where only numbers differ."""
+    if program.columns:
+        try:
+            program.rewind()
+            model, cost = _build(problem, program)
+            program.rewound()
+            return model, cost
+        except Reshaped:
+            program.reset()
+    return _build(problem, program)
+
+
+def _build(problem: Problem, program: Program) -> tuple[Model, objective.Cost]:
+    model = build(problem, program=program)
+    return model, objective.plan_cost(model)
+
+
+def optimise(
+    model: Model, cost: objective.Cost, *, time_limit_s: float | None = None, preview: bool = False
+) -> Outcome:
     """Solve A and B on a model; its columns then hold the plan. Says how solve A ended."""
     program = model.program
-    best = objective.plan_cost(model)
-    program.minimise(best)
+    program.minimise(cost)
     outcome = program.solve(time_limit_s)
     if preview or outcome is Outcome.NOTHING:
         return outcome
     if repair.below_minimum(model):
         repair.keep_minimum_or_pause(model)
-        repaired = program.solve(time_limit_s)
-        outcome = repaired if repaired is not Outcome.OPTIMAL else outcome
+        outcome = program.solve(time_limit_s)
     if outcome is Outcome.OPTIMAL:
-        _calm(model, best, time_limit_s)
+        _calm(model, time_limit_s)
     return outcome
 
 
-def _calm(model: Model, best: objective.Cost, time_limit_s: float | None) -> None:
+def _calm(model: Model, time_limit_s: float | None) -> None:
     """Solve B. Choices stay as they are, so that it is a linear program from a warm start."""
     program = model.program
-    program.fix_choices()
-    program.row("stay_best", best, LE, program.cost_now() + _HELD_WITHIN)
+    program.hold_best(_HELD_WITHIN)
     program.minimise(objective.calm_cost(model))
     program.solve(time_limit_s)
 

@@ -73,7 +73,7 @@ def _car(rng: random.Random, number: int, slots: int, modes: Sequence[str]) -> S
     last = rng.randrange(first + 4, slots + 1)
     capacity = float(rng.randrange(30_000, 90_000))
     energy = round(capacity * rng.uniform(0.1, 0.6))
-    target = min(capacity, energy + rng.randrange(3_000, 20_000))
+    target = min(capacity, energy + rng.randrange(2_000, 9_000))
     back = 7_400.0 if rng.random() < 0.4 else 0.0
     return Session(
         key=f"car-{number}",

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smac.optimisation.adapter import CBC, HIGHS
+from smac.optimisation.adapter import CBC, HIGHS, Program
 from smac.optimisation.clip import clip
-from smac.optimisation.model import Model, build
+from smac.optimisation.model import Model
 from smac.optimisation.plan import Plan, Status
 from smac.optimisation.problem import Mode, Problem, Session, Target, problem_from_json, problem_to_json
-from smac.optimisation.solve import optimise, solve
+from smac.optimisation.solve import optimise, prepare, solve
 from tests.smac.optimisation.scenes import mixed
 
 few = settings(max_examples=12, deadline=None, derandomize=True, database=None)
@@ -21,8 +21,8 @@ seeds = st.integers(0, 10_000)
 
 def best(problem: Problem, back_end: str = HIGHS) -> Model:
     """The model with solve A's solution in it."""
-    model = build(clip(problem)[0], back_end=back_end)
-    optimise(model, preview=True)
+    model, cost = prepare(clip(problem)[0], Program(back_end))
+    optimise(model, cost, preview=True)
     return model
 
 

@@ -1,0 +1,36 @@
+"""Keeps the programs of the recently planned supply points alive, so that planning again only changes numbers.
+
+Within a quarter of an hour the horizon stands still and only forecasts, prices, limits and contents move; then the
+solver starts from its last basis. When vehicles come or go, or the horizon moves on, the program is built anew.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from .adapter import HIGHS, Program
+from .plan import Plan
+from .problem import Problem
+from .solve import TIME_LIMIT_S, solve
+
+# About 5 MB for a large supply point.
+KEPT = 50
+
+
+class LivePlanner:
+    """One for each process; not for several threads at once."""
+
+    def __init__(self, *, kept: int = KEPT, back_end: str = HIGHS) -> None:
+        self._kept = kept
+        self._back_end = back_end
+        self._programs: OrderedDict[str, Program] = OrderedDict()
+
+    def solve(
+        self, key: str, problem: Problem, *, previous: Plan | None = None, time_limit_s: float = TIME_LIMIT_S
+    ) -> Plan:
+        """`solve.solve` for the supply point `key`, from where its last solve ended."""
+        program = self._programs.pop(key, None) or Program(self._back_end)
+        self._programs[key] = program
+        if len(self._programs) > self._kept:
+            self._programs.popitem(last=False)
+        return solve(problem, previous=previous, time_limit_s=time_limit_s, program=program)
