@@ -48,8 +48,6 @@ class PlannedCurve(models.Model):
     reasons = models.JSONField(default=list)
     # The main reason of the curve's shape as data (code, price, limit, moments); words are made when it is shown.
     reason = models.JSONField(default=dict)
-    # The one reason that people are told, as data: smac.words makes the sentence in the reader's language.
-    reason = models.JSONField(default=dict)
     unmet_wh = models.FloatField(default=0)
     expected_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
 
