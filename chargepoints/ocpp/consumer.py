@@ -1,0 +1,132 @@
+"""The websocket of a charger: admits it, hands frames to its link, closes when a newer connection takes over."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+from django.conf import settings
+from django.utils import timezone
+
+from chargepoints import groups
+from chargepoints.models import ChargePoint
+from chargepoints.ocpp import handshake, rpc, v16, v201
+from chargepoints.ocpp.link import ANSWER_TIMEOUT_S, Link
+
+logger = logging.getLogger(__name__)
+# Best first.
+VERSIONS = {version.subprotocol: version for version in (v201.VERSION, v16.VERSION)}
+# Layers forget members of groups after a day, or when a message waited too long for a busy link.
+_REJOIN_EVERY_S = 600.0
+_PROTOCOL_ERROR, _TOO_BIG, _TRY_AGAIN, _REPLACED = 1002, 1009, 1013, 4001
+
+
+class ChargerConsumer(AsyncConsumer):
+    """Thin: everything OCPP is in the link."""
+
+    def __init__(self, clock: Callable[[], datetime] = timezone.now) -> None:
+        self._clock = clock
+        self._link: Link | None = None
+        self._group = ""
+        self._joined_at_s = 0.0
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without Channels' thread hop a message: the database pool closes its old connections itself."""
+        handler = getattr(self, message["type"].replace(".", "_"), None)
+        if handler is not None:
+            await handler(message)
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        charge_point = await self._admitted()
+        if charge_point is None:
+            await self._close()  # before it was accepted: HTTP 403
+            raise StopConsumer
+        version = handshake.chosen(self.scope.get("subprotocols", []), VERSIONS)
+        if version is None:
+            # OCPP-J 3.3: finish the handshake without a subprotocol, then close.
+            await self.send({"type": "websocket.accept"})
+            await self._close(_PROTOCOL_ERROR, "Offer one of: " + ", ".join(VERSIONS))
+            return
+        self._link = Link(
+            charge_point=charge_point,
+            version=version,
+            send_text=self._send_text,
+            clock=self._clock,
+            answer_timeout_s=getattr(settings, "OCPP_ANSWER_TIMEOUT_S", ANSWER_TIMEOUT_S),
+        )
+        await self._open(self._link)
+
+    async def _open(self, link: Link) -> None:
+        self._group = groups.charger_group(link.charge_point_id)
+        await self._join()
+        await self.send({"type": "websocket.accept", "subprotocol": link.version.subprotocol})
+        try:
+            await link.opened()
+        except Exception:
+            logger.exception("a connection could not be opened", extra=link.log_extra)
+            await self._close(_TRY_AGAIN, "Try again later")
+
+    async def _join(self) -> None:
+        self._joined_at_s = asyncio.get_running_loop().time()
+        await self.channel_layer.group_add(self._group, self.channel_name)
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        if self._link is None:
+            return
+        frame = message.get("text")
+        frame = message.get("bytes", b"") if frame is None else frame
+        if len(frame) > rpc.MOST_BYTES:
+            await self._close(_TOO_BIG, "Frames of up to 1 MiB")
+            return
+        await self._link.received(frame)
+        if asyncio.get_running_loop().time() - self._joined_at_s > _REJOIN_EVERY_S:
+            await self._join()
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        await self._leave()
+        raise StopConsumer
+
+    async def command_queued(self, message: dict[str, Any]) -> None:
+        if self._link is not None:
+            self._link.wake()
+
+    async def connection_replaced(self, message: dict[str, Any]) -> None:
+        """A half-open socket may never answer the close: what it held is let go at once."""
+        if self._link is None or message["connection_key"] == self._link.connection_key:
+            return
+        await self._close(_REPLACED, "A newer connection took over")
+        await self._leave()
+
+    async def _leave(self) -> None:
+        link, self._link = self._link, None
+        if link is None:
+            return
+        await self.channel_layer.group_discard(self._group, self.channel_name)
+        try:
+            await link.closed()
+        except Exception:
+            logger.exception("a connection could not be closed", extra=link.log_extra)
+        # What this one gave back waits for its successor, who may be asleep.
+        await self.channel_layer.group_send(self._group, {"type": "command.queued"})
+
+    async def _admitted(self) -> ChargePoint | None:
+        identity = self.scope["url_route"]["kwargs"]["identity"].rstrip("/")
+        if not identity.isprintable():
+            return None
+        try:
+            found = await handshake.admitted(identity, self.scope["headers"])
+        except Exception:
+            logger.exception("a charger could not be checked")
+            return None
+        if found is None:
+            logger.warning("a charger was refused", extra={"identity": identity[:48]})
+        return found
+
+    async def _send_text(self, text: str) -> None:
+        await self.send({"type": "websocket.send", "text": text})
+
+    async def _close(self, code: int = 1000, reason: str = "") -> None:
+        await self.send({"type": "websocket.close", "code": code, "reason": reason})

@@ -1,0 +1,51 @@
+"""Database work of the server room: a bounded pool of threads, and patience with what passes.
+
+After a power cut hundreds of chargers start at once. The pool bounds the connections, none waits for a second one, and
+a deadlock or a lost database is tried again here: an error would make the charger repeat, then drop, a session's facts.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import ParamSpec, TypeVar
+
+from channels.db import DatabaseSyncToAsync
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# An IntegrityError is a race on a first contact: the next try finds the row.
+TRANSIENT = (OperationalError, InterfaceError, IntegrityError)
+# Half a minute altogether: as long as chargers wait for an answer.
+PAUSES_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0)
+_RACES = 2
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """SQLite has one writer: a queue here is fairer and faster than its polling for the lock."""
+    threads = 1 if connection.vendor == "sqlite" else getattr(settings, "OCPP_DATABASE_THREADS", 8)
+    return ThreadPoolExecutor(max_workers=threads, thread_name_prefix="ocpp-database")
+
+
+async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a service in the pool; tried again when the database only stumbled.
+
+    :raises: the last error, when it lasted longer than a charger waits.
+    """
+    call = DatabaseSyncToAsync(function, thread_sensitive=False, executor=_pool())
+    for attempt, pause_s in enumerate(PAUSES_S):
+        try:
+            return await call(*args, **kwargs)
+        except TRANSIENT as error:
+            if isinstance(error, IntegrityError) and attempt >= _RACES:
+                raise
+            logger.warning("database stumbled", extra={"service": function.__name__, "error": type(error).__name__})
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
+    return await call(*args, **kwargs)

@@ -1,0 +1,116 @@
+"""OCPP 1.6 words to reports, and answers to OCPP 1.6 words. A connector n is EVSE n, connector 1; 0 is the whole."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from chargepoints.domain import reports
+from chargepoints.domain.metering import Sample
+from chargepoints.domain.status import ConnectorStatus
+from chargepoints.ocpp import reading
+from chargepoints.services.authorization import Authorization
+
+_STATUSES = {
+    "Available": ConnectorStatus.AVAILABLE,
+    "Preparing": ConnectorStatus.PREPARING,
+    "Charging": ConnectorStatus.CHARGING,
+    "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
+    "SuspendedEVSE": ConnectorStatus.SUSPENDED_EVSE,
+    "Finishing": ConnectorStatus.FINISHING,
+    "Reserved": ConnectorStatus.RESERVED,
+    "Unavailable": ConnectorStatus.UNAVAILABLE,
+    "Faulted": ConnectorStatus.FAULTED,
+}
+Payload = dict[str, Any]
+
+
+def booted(payload: Payload) -> reports.Booted:
+    serial = payload.get("chargePointSerialNumber") or payload.get("chargeBoxSerialNumber")
+    return reports.Booted(
+        vendor=reading.text(payload.get("chargePointVendor"), 50),
+        model=reading.text(payload.get("chargePointModel"), 50),
+        ocpp_version="1.6",
+        serial_number=reading.text(serial, 50),
+        firmware_version=reading.text(payload.get("firmwareVersion"), 50),
+    )
+
+
+def status_reported(payload: Payload, now: datetime) -> reports.StatusReported:
+    number = reading.small_number(payload.get("connectorId"))
+    error = reading.text(payload.get("errorCode"), 50)
+    info = " ".join(reading.text(payload.get(name), 50) for name in ("vendorErrorCode", "info") if payload.get(name))
+    return reports.StatusReported(
+        evse_number=number,
+        connector_number=min(number, 1),
+        status=_STATUSES.get(str(payload.get("status")), ConnectorStatus.UNKNOWN),
+        at=reading.moment(payload.get("timestamp"), now),
+        error_code="" if error == "NoError" else error,
+        info=info,
+    )
+
+
+def token_presented(payload: Payload) -> reports.TokenPresented | None:
+    token = payload.get("idTag")
+    return None if token is None else reports.TokenPresented(reading.token(token))
+
+
+def transaction_started(payload: Payload, now: datetime) -> reports.TransactionStarted:
+    number = reading.small_number(payload.get("connectorId"))
+    return reports.TransactionStarted(
+        evse_number=number,
+        connector_number=min(number, 1),
+        at=reading.moment(payload.get("timestamp"), now),
+        token=token_presented(payload),
+        meter_start_wh=reading.number(payload.get("meterStart")),
+        reservation_number=reading.whole(payload.get("reservationId")),
+    )
+
+
+def transaction_ended(payload: Payload, now: datetime) -> reports.TransactionEnded:
+    return reports.TransactionEnded(
+        remote_id=reading.text(payload.get("transactionId"), 36),
+        evse_number=0,
+        at=reading.moment(payload.get("timestamp"), now),
+        meter_stop_wh=reading.number(payload.get("meterStop")),
+        reason=reading.text(payload.get("reason") or "Local", 32),
+        token=token_presented(payload),
+        samples=samples(payload.get("transactionData") or (), now),
+    )
+
+
+def meter_values(payload: Payload, now: datetime) -> reports.TransactionUpdated | reports.MeterValuesReported:
+    """With a transaction its progress, else values of the connector. Ids from 0 down mean none (some firmware)."""
+    number = reading.small_number(payload.get("connectorId"))
+    read = samples(payload.get("meterValue") or (), now)
+    transaction_id = reading.whole(payload.get("transactionId")) or 0
+    if transaction_id <= 0:
+        return reports.MeterValuesReported(evse_number=number, samples=read)
+    return reports.TransactionUpdated(
+        remote_id=str(transaction_id),
+        evse_number=number,
+        at=max((sample.at for sample in read), default=now),
+        samples=read,
+    )
+
+
+def samples(blocks: Iterable[Any], now: datetime) -> tuple[Sample, ...]:
+    """The samples of a list of MeterValue. Signed blocks are no numbers: the log of frames keeps them."""
+    read = [
+        reading.sample(
+            at=reading.moment(block.get("timestamp"), now), value=one.get("value"), unit=one.get("unit"), fields=one
+        )
+        for block in blocks
+        for one in block.get("sampledValue") or ()
+        if one.get("format") != "SignedData"
+    ]
+    return reading.readable_first(read)
+
+
+def id_tag_info(authorization: Authorization) -> Payload:
+    """The verdict on a token in 1.6's words (7.26)."""
+    info: Payload = {"status": str(authorization.status)}
+    if authorization.parent:
+        info["parentIdTag"] = authorization.parent[:20]
+    if authorization.expires_at is not None:
+        info["expiryDate"] = reading.moment_text(authorization.expires_at)
+    return info

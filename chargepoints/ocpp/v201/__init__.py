@@ -1,0 +1,30 @@
+"""OCPP 2.0.1."""
+
+from chargepoints.ocpp.rpc import Fault
+from chargepoints.ocpp.v201 import commands, handlers
+from chargepoints.ocpp.version import Version
+
+# OCPP 2.0.1 part 4, 4.3.
+_CODES = {
+    Fault.FRAME: "RpcFrameworkError",
+    Fault.MESSAGE_TYPE: "MessageTypeNotSupported",
+    Fault.SHAPE: "FormatViolation",
+    Fault.UNKNOWN_ACTION: "NotImplemented",
+    Fault.UNSUPPORTED_ACTION: "NotSupported",
+    Fault.MISSING: "OccurrenceConstraintViolation",
+    Fault.TYPE: "TypeConstraintViolation",
+    Fault.VALUE: "PropertyConstraintViolation",
+    Fault.SECURITY: "SecurityError",
+    Fault.INTERNAL: "InternalError",
+}
+
+VERSION = Version(
+    name="2.0.1",
+    subprotocol="ocpp2.0.1",
+    request_suffix="Request",
+    codes=_CODES,
+    handlers=handlers.HANDLERS,
+    lasting=frozenset({"TransactionEvent", "MeterValues"}),
+    request=commands.request,
+    outcome=commands.outcome,
+)

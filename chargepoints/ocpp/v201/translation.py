@@ -1,0 +1,134 @@
+"""OCPP 2.0.1 words to reports, and answers to OCPP 2.0.1 words."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from chargepoints.domain import reports
+from chargepoints.domain.metering import Sample
+from chargepoints.domain.status import ConnectorStatus
+from chargepoints.ocpp import reading
+from chargepoints.services.authorization import Authorization
+
+# "Occupied" is all that 2.0.1 tells here: a transaction's charging state tells the rest.
+_STATUSES = {
+    "Available": ConnectorStatus.AVAILABLE,
+    "Occupied": ConnectorStatus.PREPARING,
+    "Reserved": ConnectorStatus.RESERVED,
+    "Unavailable": ConnectorStatus.UNAVAILABLE,
+    "Faulted": ConnectorStatus.FAULTED,
+}
+Payload = dict[str, Any]
+
+
+def booted(payload: Payload) -> reports.Booted:
+    station = payload.get("chargingStation") or {}
+    return reports.Booted(
+        vendor=reading.text(station.get("vendorName"), 50),
+        model=reading.text(station.get("model"), 50),
+        ocpp_version="2.0.1",
+        serial_number=reading.text(station.get("serialNumber"), 50),
+        firmware_version=reading.text(station.get("firmwareVersion"), 50),
+        reason=reading.text(payload.get("reason"), 20),
+    )
+
+
+def status_reported(payload: Payload, now: datetime) -> reports.StatusReported:
+    return reports.StatusReported(
+        evse_number=reading.small_number(payload.get("evseId")),
+        connector_number=reading.small_number(payload.get("connectorId")),
+        status=_STATUSES.get(str(payload.get("connectorStatus")), ConnectorStatus.UNKNOWN),
+        at=reading.moment(payload.get("timestamp"), now),
+    )
+
+
+def token_presented(id_token: Payload | None) -> reports.TokenPresented | None:
+    if id_token is None:
+        return None
+    return reports.TokenPresented(
+        token=reading.token(id_token.get("idToken", "")), type=reading.text(id_token.get("type"), 20)
+    )
+
+
+def transaction_started(payload: Payload, now: datetime) -> reports.TransactionStarted:
+    evse, info, read = _parts(payload, now)
+    return reports.TransactionStarted(
+        evse_number=reading.small_number(evse.get("id")),
+        connector_number=reading.small_number(evse.get("connectorId")) or 1,
+        at=reading.moment(payload.get("timestamp"), now),
+        token=token_presented(payload.get("idToken")),
+        meter_start_wh=reading.register_wh(read, context="Transaction.Begin"),
+        remote_id=reading.text(info.get("transactionId"), 36),
+        remote_start_id=reading.whole(info.get("remoteStartId")),
+        reservation_number=reading.whole(payload.get("reservationId")),
+        charging_state=reading.text(info.get("chargingState"), 16),
+        seq_no=reading.whole(payload.get("seqNo")),
+        offline=payload.get("offline") is True,
+        samples=read,
+    )
+
+
+def transaction_updated(payload: Payload, now: datetime) -> reports.TransactionUpdated:
+    evse, info, read = _parts(payload, now)
+    return reports.TransactionUpdated(
+        remote_id=reading.text(info.get("transactionId"), 36),
+        evse_number=reading.small_number(evse.get("id")),
+        at=reading.moment(payload.get("timestamp"), now),
+        charging_state=reading.text(info.get("chargingState"), 16),
+        seq_no=reading.whole(payload.get("seqNo")),
+        offline=payload.get("offline") is True,
+        samples=read,
+        token=token_presented(payload.get("idToken")),
+    )
+
+
+def transaction_ended(payload: Payload, now: datetime) -> reports.TransactionEnded:
+    evse, info, read = _parts(payload, now)
+    return reports.TransactionEnded(
+        remote_id=reading.text(info.get("transactionId"), 36),
+        evse_number=reading.small_number(evse.get("id")),
+        at=reading.moment(payload.get("timestamp"), now),
+        meter_stop_wh=reading.register_wh(read, context="Transaction.End", last=True),
+        reason=reading.text(info.get("stoppedReason") or "Local", 32),
+        token=token_presented(payload.get("idToken")),
+        seq_no=reading.whole(payload.get("seqNo")),
+        offline=payload.get("offline") is True,
+        samples=read,
+    )
+
+
+def _parts(payload: Payload, now: datetime) -> tuple[Payload, Payload, tuple[Sample, ...]]:
+    """EVSE, transactionInfo and samples of a TransactionEvent."""
+    read = samples(payload.get("meterValue") or (), now)
+    return payload.get("evse") or {}, payload.get("transactionInfo") or {}, read
+
+
+def meter_values(payload: Payload, now: datetime) -> reports.MeterValuesReported:
+    return reports.MeterValuesReported(
+        evse_number=reading.small_number(payload.get("evseId")),
+        samples=samples(payload.get("meterValue") or (), now),
+    )
+
+
+def samples(blocks: Iterable[Any], now: datetime) -> tuple[Sample, ...]:
+    """The samples of a list of MeterValue; a signed value's blob stays in the log of frames."""
+    read = []
+    for block in blocks:
+        at = reading.moment(block.get("timestamp"), now)
+        for one in block.get("sampledValue") or ():
+            unit = one.get("unitOfMeasure") or {}
+            multiplier = reading.whole(unit.get("multiplier")) or 0
+            read.append(
+                reading.sample(at=at, value=one.get("value"), unit=unit.get("unit"), multiplier=multiplier, fields=one)
+            )
+    return reading.readable_first(read)
+
+
+def id_token_info(authorization: Authorization) -> Payload:
+    """The verdict on a token in 2.0.1's words (2.29)."""
+    info: Payload = {"status": str(authorization.status)}
+    if authorization.parent:
+        info["groupIdToken"] = {"idToken": authorization.parent, "type": "Central"}
+    if authorization.expires_at is not None:
+        info["cacheExpiryDateTime"] = reading.moment_text(authorization.expires_at)
+    return info

@@ -1,0 +1,53 @@
+"""What differs between the versions of OCPP, as one record each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chargepoints.domain import intents, reports
+from chargepoints.ocpp.rpc import Fault
+
+if TYPE_CHECKING:
+    from chargepoints.ocpp.link import Link
+
+Handler = Callable[["Link", dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A call to a charger."""
+
+    action: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a charger's answer means. ``read_back`` is set when it told a schedule."""
+
+    accepted: bool
+    answer: dict[str, Any]
+    read_back: reports.ScheduleReadBack | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of the protocol.
+
+    ``lasting`` are the actions that chargers keep until they are answered: their facts are worth money.
+    """
+
+    name: str
+    subprotocol: str
+    request_suffix: str
+    codes: Mapping[Fault, str]
+    handlers: Mapping[str, Handler]
+    lasting: frozenset[str]
+    request: Callable[[intents.Intent], Request]
+    outcome: Callable[[intents.Intent, dict[str, Any], datetime], Outcome]
+
+    def schema_name(self, action: str) -> str:
+        return action + self.request_suffix
