@@ -1,0 +1,127 @@
+"""Plans to commands: the only place where a plan leaves for the chargers, and only where something really changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils import translation
+
+from chargepoints.domain import intents
+from chargepoints.domain.charging_profile import limit_at
+from chargepoints.domain.command import CommandStatus
+from chargepoints.domain.transaction import TransactionState
+from chargepoints.models import ChargingProfile, Command, Transaction
+from chargepoints.services import smart_charging
+from smac import words
+from smac.models import ChargingNeed, PlanRun
+from smac.optimisation.plan import Plan, SessionPlan, merge_periods
+from smac.optimisation.problem import Session
+from smac.slots import SLOT, floor
+from smac.snapshot import reading
+from smac.snapshot.reading import Snapshot
+
+# Less than this is no reason to speak to a charger again: meters and chargers are not as exact.
+TOLERANCE_W = 100.0
+_MERGE_W = 50.0
+# Many chargers hold no more periods in a schedule (OCPP 1.6 ChargingScheduleMaxPeriods, often 20 to 24).
+_MOST_PERIODS = 20
+# After the departure the plan says 0 W; this long, until the charger falls back to its safe default limit.
+_KEPT_AFTER = timedelta(hours=1)
+_ALIVE = (CommandStatus.QUEUED, CommandStatus.SENT, CommandStatus.ACCEPTED)
+
+
+def dispatch(*, snapshot: Snapshot, plan: Plan, run: PlanRun, now: datetime) -> list[Command]:
+    """Send each running session its profile where it differs from the one the charger has or is about to get."""
+    sent = []
+    reasons = {curve.need_id: curve.reason for curve in run.curves.all()}
+    for planned in plan.sessions:
+        need = snapshot.needs.get(planned.key)
+        if need is None or not _can_be_told(need):
+            continue
+        session = reading.session_of(snapshot, planned.key)
+        limits = limits_w(session, planned)
+        if is_new(need.transaction, snapshot.problem.slot_starts, limits):
+            sent.append(_send(need, snapshot, limits, reasons.get(need.pk, {}), now))
+    return sent
+
+
+def _can_be_told(need: ChargingNeed) -> bool:
+    running = need.transaction
+    return running is not None and running.state == TransactionState.ACTIVE and running.evse_id is not None
+
+
+def limits_w(session: Session, planned: SessionPlan) -> tuple[float, ...]:
+    """The limit of each slot until the departure, then 0. What the car cannot be told (below 6 A) is a pause."""
+    plugged = planned.power_w[: session.last_slot]
+    told = tuple(round(power, 1) if not 0 < power < session.min_charge_w - 1 else 0.0 for power in plugged)
+    return (*told, 0.0) if session.last_slot < len(planned.power_w) else told
+
+
+def is_new(running: Transaction, starts: Sequence[datetime], limits: Sequence[float]) -> bool:
+    """Whether these limits differ, from now on, from what was last told to the charger."""
+    last = last_profile(running)
+    if last is None:
+        return True
+    for start, limit in zip(starts, limits, strict=False):
+        told = _told_at(last, start)
+        if told is None or abs(told - limit) > TOLERANCE_W:
+            return True
+    return False
+
+
+def last_profile(running: Transaction) -> ChargingProfile | None:
+    """The newest profile of a transaction that reached the charger or still can, since the charger last booted."""
+    profiles = ChargingProfile.objects.filter(
+        transaction=running,
+        purpose=ChargingProfile.Purpose.TX,
+        status__in=[ChargingProfile.Status.SENT, ChargingProfile.Status.ACCEPTED],
+        command__status__in=_ALIVE,
+    ).select_related("command")
+    last = profiles.order_by("-pk").first()
+    return None if last is None or _forgotten(last, running.charge_point.booted_at) else last
+
+
+def _forgotten(profile: ChargingProfile, booted_at: datetime | None) -> bool:
+    """A charger may lose session profiles when it restarts."""
+    sent_at = profile.command.sent_at if profile.command else None
+    return booted_at is not None and sent_at is not None and sent_at < booted_at
+
+
+def _told_at(profile: ChargingProfile, at: datetime) -> float | None:
+    if profile.valid_to is not None and at >= profile.valid_to:
+        return None
+    periods = [intents.Period(start_s, limit_w) for start_s, limit_w in profile.periods]
+    return limit_at(periods, (at - profile.starts_at).total_seconds())
+
+
+def _send(
+    need: ChargingNeed, snapshot: Snapshot, limits: Sequence[float], reason: dict[str, object], now: datetime
+) -> Command:
+    starts = snapshot.problem.slot_starts
+    schedule_start = floor(starts[0])
+    periods = [
+        intents.Period(int((floor(starts[part.first_slot]) - schedule_start).total_seconds()), round(part.power_w, 1))
+        for part in merge_periods(limits, tolerance_w=_MERGE_W, max_periods=_MOST_PERIODS)
+    ]
+    with translation.override("en"):
+        told = str(words.sentence(reason, zone=snapshot.supply_point.location.time_zone))
+    return smart_charging.set_session_profile(
+        transaction_row=need.transaction,
+        starts_at=schedule_start,
+        periods=periods,
+        valid_to=floor(starts[len(limits) - 1]) + SLOT + _KEPT_AFTER,
+        reason=told,
+        now=now,
+    )
+
+
+def read_back(*, command_id: int, now: datetime) -> Command | None:
+    """After a charger took a session's profile: ask what it will really do. None when it did not take one."""
+    command = Command.objects.select_related("charging_profile__evse__charge_point").get(pk=command_id)
+    profile = getattr(command, "charging_profile", None)
+    if command.status != CommandStatus.ACCEPTED or profile is None or profile.evse is None:
+        return None
+    until = profile.valid_to or profile.starts_at + timedelta(days=1)
+    duration_s = max(int((until - now).total_seconds()), int(SLOT.total_seconds()))
+    return smart_charging.read_back(evse=profile.evse, duration_s=duration_s, now=now)

@@ -1,0 +1,157 @@
+"""Plans as rows, and rows as plans."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+from smac import selectors
+from smac.models import PlannedCurve, PlanRun
+from smac.optimisation.plan import MainReason, Plan, Reason, SessionPlan, Status
+from smac.optimisation.problem import problem_to_dict
+from smac.services import costs
+from smac.slots import SLOT, floor
+from smac.snapshot import reading
+from smac.snapshot.orders import pk_in
+from smac.snapshot.reading import Snapshot
+from smac.snapshot.sessions import key_of
+
+# Problems are kept of the newest runs of a supply point, to replay them; what was planned is kept of all.
+KEPT_PROBLEMS = 10
+_NOTHING_W = 1.0
+
+
+def save(*, snapshot: Snapshot, plan: Plan, reason: str, solve_ms: float, now: datetime) -> PlanRun:
+    """Keep a run and the curve of each session."""
+    run = PlanRun.objects.create(
+        supply_point=snapshot.supply_point,
+        made_at=now,
+        reason=reason[:60] or "slot",
+        status=PlanRun.Status(str(plan.status)),
+        solver=plan.solver[:20],
+        solve_ms=round(solve_ms, 1),
+        slot_starts=[start.isoformat() for start in plan.slot_starts],
+        series=_series(snapshot, plan),
+        notes=_notes(snapshot, plan),
+        problem=problem_to_dict(snapshot.problem),
+    )
+    PlannedCurve.objects.bulk_create(
+        _curve(run, snapshot, plan, session, now) for session in plan.sessions if session.key in snapshot.needs
+    )
+    _forget_old_problems(snapshot.supply_point.pk)
+    return run
+
+
+def save_failure(*, supply_point_id: int, reason: str, error: Exception, now: datetime) -> PlanRun:
+    """Keep that no plan could be made, and why: the chargers go on with what they have."""
+    return PlanRun.objects.create(
+        supply_point_id=supply_point_id,
+        made_at=now,
+        reason=reason[:60],
+        status=PlanRun.Status.FAILED,
+        notes=[{"code": "failed", "subject": type(error).__name__}],
+    )
+
+
+def _series(snapshot: Snapshot, plan: Plan) -> dict[str, list[float]]:
+    problem = snapshot.problem
+    vehicles = [round(sum(curve), 1) for curve in zip(*(it.power_w for it in plan.sessions), strict=True)]
+    return {
+        "demand": list(problem.demand_w),
+        "production": list(problem.production_w),
+        "grid": [round(power, 1) for power in plan.grid_w],
+        "vehicles": vehicles or [0.0] * len(plan.grid_w),
+        "storage": [round(power, 1) for power in plan.storage_w],
+        "limit": list(problem.max_import_w),
+        "flexibility_up": [round(power, 1) for power in plan.flexibility_up_w],
+        "flexibility_down": [round(power, 1) for power in plan.flexibility_down_w],
+        "price": list(problem.import_price),
+    }
+
+
+def _notes(snapshot: Snapshot, plan: Plan) -> list[dict[str, str]]:
+    told = [{"code": str(note.code), "subject": note.subject} for note in plan.notes]
+    return told + [{"code": "series_assumed", "subject": name} for name in snapshot.assumed]
+
+
+def _curve(run: PlanRun, snapshot: Snapshot, plan: Plan, planned: SessionPlan, now: datetime) -> PlannedCurve:
+    capacity = reading.session_of(snapshot, planned.key).capacity_wh or 1.0
+    need = snapshot.needs[planned.key]
+    return PlannedCurve(
+        run=run,
+        need=need,
+        power_w=[round(power, 1) for power in planned.power_w],
+        soc_percent=[round(energy / capacity * 100, 1) for energy in planned.energy_wh],
+        reasons=[str(why) for why in planned.slot_reasons],
+        reason=reason_data(snapshot, plan, planned),
+        unmet_wh=planned.unmet_wh,
+        expected_cost=costs.expected_cost(
+            need=need, starts=plan.slot_starts, hours=plan.slot_hours, power_w=planned.power_w, now=now
+        ).total,
+    )
+
+
+def reason_data(snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> dict[str, Any]:
+    """The main reason as JSON: code, from and until when (ISO), price, energy, order and its limit, and who waits."""
+    why = planned.reason
+    order = next((it for it in snapshot.problem.orders if it.key == why.order_key), None)
+    charging = [slot for slot, power in enumerate(planned.power_w) if power > _NOTHING_W]
+    return {
+        "code": str(why.code),
+        "from": plan.slot_starts[why.slots[0]].isoformat() if why.slots else None,
+        "until": (floor(plan.slot_starts[why.slots[-1]]) + SLOT).isoformat() if why.slots else None,
+        "waits": bool(charging) and charging[0] > reading.session_of(snapshot, planned.key).first_slot,
+        "price": why.price,
+        "energy_wh": why.energy_wh,
+        "order_id": pk_in(why.order_key) if why.order_key else None,
+        "limit_w": order.limit_w if order else None,
+        "order_begins_later": order is not None and order.first_slot > 0,
+    }
+
+
+def _forget_old_problems(supply_point_id: int) -> None:
+    runs = PlanRun.objects.filter(supply_point_id=supply_point_id).order_by("-pk")
+    old = list(runs.values_list("pk", flat=True)[KEPT_PROBLEMS : KEPT_PROBLEMS + 3])
+    PlanRun.objects.filter(pk__in=old).update(problem={})
+
+
+def previous_plan(supply_point_id: int) -> Plan | None:
+    """The last plan, as far as the fallback needs it: who was to get what power when."""
+    run = selectors.latest_run(supply_point_id=supply_point_id)
+    if run is None or run.status == PlanRun.Status.FAILED or not run.slot_starts:
+        return None
+    starts = tuple(datetime.fromisoformat(text) for text in run.slot_starts)
+    idle = (0.0,) * len(starts)
+    return Plan(
+        slot_starts=starts,
+        slot_hours=_hours(starts),
+        sessions=tuple(_planned(curve) for curve in run.curves.select_related("need")),
+        grid_w=tuple(run.series.get("grid", idle)),
+        storage_w=idle,
+        storage_energy_wh=idle,
+        curtailed_w=idle,
+        cost=0.0,
+        renewable_share=0.0,
+        order_excess=(),
+        flexibility_up_w=idle,
+        flexibility_down_w=idle,
+        solver=run.solver,
+        status=Status(run.status),
+    )
+
+
+def _hours(starts: tuple[datetime, ...]) -> tuple[float, ...]:
+    ends = itertools.chain(starts[1:], [floor(starts[-1]) + SLOT])
+    return tuple((end - start) / timedelta(hours=1) for start, end in zip(starts, ends, strict=True))
+
+
+def _planned(curve: PlannedCurve) -> SessionPlan:
+    return SessionPlan(
+        key=key_of(curve.need),
+        power_w=tuple(curve.power_w),
+        energy_wh=(),
+        unmet_wh=curve.unmet_wh,
+        slot_reasons=(),
+        reason=Reason(MainReason(curve.reason.get("code", MainReason.NOTHING_NEEDED))),
+    )

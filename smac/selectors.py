@@ -1,0 +1,93 @@
+"""Reads that several modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from chargepoints.models import ChargePoint, SupplyPoint
+from smac.models import ChargingNeed, FlexOrder, PlannedCurve, PlanRun, Series, SeriesValue
+from smac.slots import floor, quarters
+
+# A car that was announced counts for this long; then the driver did not come.
+ANNOUNCED_FOR = timedelta(minutes=30)
+# A value may last an hour and begin before the first quarter asked for.
+_LONGEST_VALUE = timedelta(hours=1)
+
+
+def open_needs(*, supply_point_ids: Iterable[int], now: datetime) -> QuerySet[ChargingNeed]:
+    """Running needs, and announced ones that are still expected."""
+    expected = Q(status=ChargingNeed.Status.ANNOUNCED, stated_at__gt=now - ANNOUNCED_FOR, departure_at__gt=now)
+    return (
+        ChargingNeed.objects.filter(evse__charge_point__supply_point_id__in=list(supply_point_ids))
+        .filter(Q(status=ChargingNeed.Status.RUNNING) | expected)
+        .select_related("evse__charge_point", "transaction")
+        .order_by("pk")
+    )
+
+
+def orders_between(*, start: datetime, end: datetime) -> QuerySet[FlexOrder]:
+    """Orders not withdrawn whose window overlaps [start, end)."""
+    return FlexOrder.objects.filter(withdrawn_at__isnull=True, starts_at__lt=end, ends_at__gt=start).order_by("pk")
+
+
+def series_for(*, kind: str, supply_points: Iterable[SupplyPoint]) -> dict[int, Series]:
+    """The series of each supply point: its own, else that of its price zone."""
+    points = list(supply_points)
+    zones = {point.price_zone for point in points}
+    found = Series.objects.filter(kind=kind).filter(
+        Q(supply_point__in=points) | Q(supply_point__isnull=True, zone__in=zones)
+    )
+    own = {series.supply_point_id: series for series in found if series.supply_point_id}
+    of_zone = {series.zone: series for series in found if not series.supply_point_id}
+    chosen = {point.pk: own.get(point.pk) or of_zone.get(point.price_zone) for point in points}
+    return {pk: series for pk, series in chosen.items() if series is not None}
+
+
+def quarter_values(
+    *, series_ids: Iterable[int], start: datetime, end: datetime, known_at: datetime
+) -> dict[int, dict[datetime, float]]:
+    """The values of each series by quarter, as they were known at `known_at`: of several the newest known counts."""
+    first = floor(start)
+    rows = SeriesValue.objects.filter(
+        series_id__in=set(series_ids), starts_at__gt=first - _LONGEST_VALUE, starts_at__lt=end, known_at__lte=known_at
+    ).order_by("known_at", "pk")
+    found: dict[int, dict[datetime, float]] = {}
+    for series_id, starts_at, duration_s, value in rows.values_list("series_id", "starts_at", "duration_s", "value"):
+        values = found.setdefault(series_id, {})
+        for quarter in quarters(starts_at, starts_at + timedelta(seconds=duration_s)):
+            if quarter >= first:
+                values[quarter] = value
+    return found
+
+
+def latest_run(*, supply_point_id: int) -> PlanRun | None:
+    """The newest plan of a supply point."""
+    return PlanRun.objects.filter(supply_point_id=supply_point_id).order_by("-made_at", "-pk").first()
+
+
+def latest_curve(*, need: ChargingNeed) -> PlannedCurve | None:
+    """The newest planned curve of a session, with its run."""
+    return PlannedCurve.objects.filter(need=need).select_related("run").order_by("-run__made_at", "-run_id").first()
+
+
+def supply_point_of(*, charge_point_id: int) -> int | None:
+    """The supply point that a charge point hangs on."""
+    return ChargePoint.objects.filter(pk=charge_point_id).values_list("supply_point_id", flat=True).first()
+
+
+def supply_points_of_order(order: FlexOrder) -> list[int]:
+    """The supply points that an order touches."""
+    ids = order.charge_points.values_list("supply_point_id", flat=True)
+    return sorted(set(ids))
+
+
+def busy_supply_points(*, now: datetime) -> set[int]:
+    """The supply points with a session, or with an order under way."""
+    running = ChargingNeed.objects.filter(status=ChargingNeed.Status.RUNNING)
+    orders = orders_between(start=now, end=now + timedelta(microseconds=1))
+    return set(running.values_list("evse__charge_point__supply_point_id", flat=True)) | set(
+        orders.values_list("charge_points__supply_point_id", flat=True)
+    )

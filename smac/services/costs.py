@@ -1,0 +1,86 @@
+"""What a session costs: one function for quote, running cost and receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from chargepoints.domain import tariff
+from chargepoints.domain.tariff import CostBreakdown, EnergySlice, TariffTerms
+from chargepoints.models import ChargePoint, Transaction
+from chargepoints.services import metering, transactions
+from smac.models import ChargingNeed
+from smac.services import prices
+from smac.slots import SLOT, floor
+
+# A charge point without a tariff is a private one: its owner pays what the market asks.
+AT_MARKET = TariffTerms(currency="EUR", energy_price_per_kwh=Decimal(0), follows_market=True)
+
+
+def terms_of(charge_point: ChargePoint) -> TariffTerms:
+    """The tariff that holds at a charge point."""
+    return charge_point.tariff.terms() if charge_point.tariff else AT_MARKET
+
+
+def session_cost(*, transaction: Transaction, now: datetime, overdue_minutes: int = 0) -> CostBreakdown:
+    """What a transaction has cost so far, or cost in the end: the measured energy at the price of its quarter."""
+    slices = metering.quarter_hour_energy(transaction)
+    return cost_of(charge_point=transaction.charge_point, slices=slices, now=now, overdue_minutes=overdue_minutes)
+
+
+def expected_cost(
+    *,
+    need: ChargingNeed,
+    starts: Sequence[datetime],
+    hours: Sequence[float],
+    power_w: Sequence[float],
+    now: datetime,
+) -> CostBreakdown:
+    """What a session will have cost: measured so far, then as planned."""
+    measured = metering.quarter_hour_energy(need.transaction) if need.transaction else []
+    planned = planned_slices(starts=starts, hours=hours, power_w=power_w)
+    return cost_of(charge_point=need.evse.charge_point, slices=[*measured, *planned], now=now)
+
+
+def planned_slices(
+    *, starts: Sequence[datetime], hours: Sequence[float], power_w: Sequence[float]
+) -> list[EnergySlice]:
+    """Planned power as energy by quarter."""
+    rows = zip(starts, hours, power_w, strict=True)
+    return [EnergySlice(floor(start), power * length) for start, length, power in rows if power]
+
+
+def cost_of(
+    *,
+    charge_point: ChargePoint,
+    slices: Sequence[EnergySlice],
+    now: datetime,
+    overdue_minutes: int = 0,
+    market_price_at: Callable[[datetime], Decimal] | None = None,
+) -> CostBreakdown:
+    """The cost of energy slices at a charge point, at the market prices known at `now` (or those given)."""
+    return tariff.cost(
+        slices=slices,
+        terms=terms_of(charge_point),
+        market_price_at=market_price_at or _market(charge_point, slices, now),
+        overdue_minutes=overdue_minutes,
+    )
+
+
+def _market(
+    charge_point: ChargePoint, slices: Sequence[EnergySlice], now: datetime
+) -> Callable[[datetime], Decimal]:
+    if not slices:
+        return prices.from_curve([])
+    moments = [piece.starts_at for piece in slices]
+    return prices.reader(
+        supply_point=charge_point.supply_point, start=min(moments), end=max(moments) + SLOT, known_at=now
+    )
+
+
+def settle(*, transaction: Transaction, now: datetime, overdue_minutes: int = 0) -> CostBreakdown:
+    """Compute what a transaction cost and keep it on its row."""
+    cost = session_cost(transaction=transaction, now=now, overdue_minutes=overdue_minutes)
+    transactions.settle(transaction_row=transaction, cost=cost)
+    return cost

@@ -1,0 +1,29 @@
+"""Asking for a new plan: one row a supply point, so that a burst of reasons makes one plan."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+
+from smac.models import PlanningState
+
+
+@transaction.atomic
+def request(*, supply_point_id: int, reason: str, now: datetime) -> None:
+    """Ask for a new plan; it is made after the current transaction's commit, by a worker.
+
+    Only the first of a burst sends a task. If that is lost, the sweep over due supply points finds the row.
+    """
+    state, _ = PlanningState.objects.get_or_create(supply_point_id=supply_point_id)
+    first = PlanningState.objects.filter(pk=state.pk, requested_at__isnull=True).update(
+        requested_at=now, reason=reason[:60]
+    )
+    if first:
+        transaction.on_commit(partial(_send, supply_point_id), robust=True)
+
+
+def _send(supply_point_id: int) -> None:
+    current_app.send_task("smac.tasks.replan", args=[supply_point_id])

@@ -1,0 +1,78 @@
+"""What workers do: ids in, one service call."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from chargepoints.models import Transaction
+from smac import dispatch, selectors
+from smac.services import costs, limits, needs, planning, watching
+
+
+@shared_task
+def replan(supply_point_id: int) -> None:
+    """Make the plan that was asked for."""
+    planning.run(supply_point_id=supply_point_id, now=timezone.now())
+
+
+@shared_task
+def replan_due() -> None:
+    """Catch what a lost task left behind."""
+    planning.run_due(now=timezone.now())
+
+
+@shared_task
+def replan_every_slot() -> None:
+    """Plan again with each slot."""
+    planning.run_due(now=timezone.now())
+
+
+@shared_task
+def advance_orders() -> None:
+    """Orders begin and end."""
+    limits.advance(now=timezone.now())
+
+
+@shared_task
+def attach_need(transaction_id: int) -> None:
+    """A session began: find or assume what its driver wants."""
+    needs.attach(transaction=_transaction(transaction_id), now=timezone.now())
+
+
+@shared_task
+def close_need(transaction_id: int) -> None:
+    """A session ended."""
+    needs.close(transaction=_transaction(transaction_id), now=timezone.now())
+
+
+@shared_task
+def settle_transaction(transaction_id: int) -> None:
+    """A session ended: keep what it cost."""
+    costs.settle(transaction=_transaction(transaction_id), now=timezone.now())
+
+
+@shared_task
+def read_back_profile(command_id: int) -> None:
+    """A charger answered to a profile: see what it will really do."""
+    dispatch.read_back(command_id=command_id, now=timezone.now())
+
+
+@shared_task
+def watch_session(transaction_id: int) -> None:
+    """Meter values came: plan again when the battery is not where the plan has it."""
+    watching.look(transaction=_transaction(transaction_id), now=timezone.now())
+
+
+@shared_task
+def replan_charge_point(charge_point_id: int, reason: str) -> None:
+    """A charger is back: it may have forgotten its profiles."""
+    supply_point_id = selectors.supply_point_of(charge_point_id=charge_point_id)
+    if supply_point_id is not None:
+        planning.request(supply_point_id=supply_point_id, reason=reason, now=timezone.now())
+
+
+def _transaction(transaction_id: int) -> Transaction:
+    return Transaction.objects.select_related("evse", "charge_point__supply_point", "charge_point__tariff").get(
+        pk=transaction_id
+    )
