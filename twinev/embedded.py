@@ -9,7 +9,7 @@ import inspect
 import logging
 import threading
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, cast
 
 # Before anything imports Twisted's reactor: daphne installs the one that runs on asyncio.
 from daphne.server import Server  # isort: skip
@@ -81,7 +81,8 @@ class _Parts:
             without_mingle=True,
             without_heartbeat=True,
         )
-        self._beat = EmbeddedService(celery_app, thread=True, scheduler_cls=settings.CELERY_BEAT_SCHEDULER)
+        # A thread of its own making, not a process: that could not see a broker in memory.
+        self._beat: Any = EmbeddedService(celery_app, thread=True, scheduler_cls=settings.CELERY_BEAT_SCHEDULER)
         self._threads = [
             threading.Thread(target=self._worker.start, name="worker", daemon=True),
             *(threading.Thread(target=self._run_job, args=[job], name=_name(job), daemon=True) for job in background),
@@ -108,9 +109,9 @@ class _Parts:
     def _run_job(self, job: Job | AsyncJob) -> None:
         try:
             if inspect.iscoroutinefunction(job):
-                asyncio.run(self._await_job(job))
+                asyncio.run(self._await_job(cast(AsyncJob, job)))
             else:
-                job(self._stopping)
+                cast(Job, job)(self._stopping)
         except Exception:
             logger.exception("Background job ended by an error", extra={"job": _name(job)})
 

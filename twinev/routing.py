@@ -10,6 +10,9 @@ from django.urls import re_path
 from chargepoints.ocpp.routing import websocket_urlpatterns as charger_patterns
 from chargepoints.realtime import websocket_urlpatterns as browser_patterns
 
+# Channels routes to ASGI applications by Django's paths, whose types speak of views.
+route: Any = re_path
+
 
 async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Closes before accepting, which the server answers with 403."""
@@ -21,11 +24,11 @@ async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:
 # A browser carries cookies wherever a page sends it, so its Origin has to be ours.
 websockets = URLRouter(
     [
-        re_path(r"^(?=ocpp/)", URLRouter([*charger_patterns, re_path(r"", refuse)])),
-        re_path(
+        route(r"^(?=ocpp/)", URLRouter([*charger_patterns, route(r"", refuse)])),
+        route(
             r"^(?=live/)",
-            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*browser_patterns, re_path(r"", refuse)]))),
+            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*browser_patterns, route(r"", refuse)]))),
         ),
-        re_path(r"", refuse),
+        route(r"", refuse),
     ]
 )

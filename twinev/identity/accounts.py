@@ -29,7 +29,7 @@ def find_account(name: str) -> User | None:
     found = list(User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name))[:2])
     # Somebody may have taken another's address as user name: then the name decides.
     by_name = [user for user in found if user.username.casefold() == name.casefold()]
-    return (by_name or found or [None])[0]
+    return next(iter(by_name or found), None)
 
 
 def sign_up(*, username: str, email: str, password: str, language: str, site: str) -> User | None:

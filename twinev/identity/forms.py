@@ -8,6 +8,7 @@ from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -21,18 +22,16 @@ class LoginForm(AuthenticationForm):
     username = UsernameField(label=_("User name or e-mail address"), widget=forms.TextInput(attrs={"autofocus": True}))
 
     def get_invalid_login_error(self) -> ValidationError:
-        name = str(self.cleaned_data.get("username"))
+        name, request = str(self.cleaned_data.get("username")), self.request or HttpRequest()
         found = accounts.find_account(name)
-        wait = throttle.remaining_wait(
-            request=self.request, account=found.username if found else name, now=timezone.now()
-        )
+        account = found.username if found else name
+        wait = throttle.remaining_wait(request=request, account=account, now=timezone.now())
         if wait.total_seconds() > 0:
             return ValidationError(_too_many_attempts(ceil(wait.total_seconds())), code="too_many_attempts")
         if found and accounts.awaits_confirmation(found) and found.check_password(self.cleaned_data["password"]):
-            accounts.send_confirmation(found, site=site_of(self.request))
-            return ValidationError(
-                _("Confirm your e-mail address first: we have sent you the link again."), code="unconfirmed"
-            )
+            accounts.send_confirmation(found, site=site_of(request))
+            text = _("Confirm your e-mail address first: we have sent you the link again.")
+            return ValidationError(text, code="unconfirmed")
         return ValidationError(_("This user name and this password do not belong together."), code="invalid_login")
 
 

@@ -8,7 +8,6 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from tests import factories
 from tests.factories import PASSWORD
 from twinev.identity.models import User
 
@@ -230,4 +229,4 @@ def test_two_accounts_cannot_share_an_address_in_another_case(driver: User) -> N
     from django.db import IntegrityError, transaction
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        factories.user("someone", email="ANN@EXAMPLE.ORG")
+        User.objects.create_user("someone", "ANN@EXAMPLE.ORG")

@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -44,4 +45,6 @@ def delete(request: HttpRequest) -> HttpResponse:
 
 def _user(request: HttpRequest) -> User:
     """The account itself, not the lazy wrapper around it."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
     return User.objects.get(pk=request.user.pk)

@@ -45,6 +45,6 @@ class ChangeView(auth_views.PasswordChangeView):
     template_name = "identity/password_change.html"
     success_url = reverse_lazy("identity:account")
 
-    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:  # type: ignore[override]
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, _("Your password is changed."))
         return super().form_valid(form)

@@ -1,0 +1,55 @@
+# `make demo` and `make test` are all one needs; the rest is for work on parts.
+SHELL := /bin/bash
+PORT ?= 8000
+PYTHON := .venv/bin/python
+DEMO := TWINEV_DEMO=1 TWINEV_DATA_DIR=$(CURDIR)/var/demo DATABASE_URL= REDIS_URL=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset setup setup-dev test lint format messages screenshots clean
+
+help:
+	@echo "make demo          a living district on http://localhost:$(PORT)/ (PORT=… for another port)"
+	@echo "make demo-reset    forget the demo's data and start it afresh"
+	@echo "make test          install what the tests need, start it, run everything, end it"
+	@echo "make lint          style, types and floors only"
+	@echo "make format        put the code into its shape"
+	@echo "make messages      collect the texts to translate and compile the translations"
+	@echo "make bench-NAME    run the measurement tests/load/NAME.py"
+	@echo "make screenshots   take the pictures in docs/ again"
+
+setup:
+	@scripts/setup.sh requirements.txt
+
+setup-dev:
+	@scripts/setup.sh requirements-dev.txt
+
+demo: setup
+	@$(DEMO) PORT=$(PORT) $(PYTHON) manage.py demo
+
+demo-reset: setup
+	@rm -rf var/demo
+	@$(DEMO) PORT=$(PORT) $(PYTHON) manage.py demo
+
+test:
+	@scripts/test_setup.sh
+	@$(PYTHON) scripts/run_tests.py
+
+lint: setup-dev
+	@$(PYTHON) scripts/run_tests.py lint
+
+format: setup-dev
+	@$(PYTHON) -m ruff check --fix-only --quiet .
+	@$(PYTHON) -m ruff format .
+
+messages: setup-dev
+	@TWINEV_DEMO=1 $(PYTHON) manage.py makemessages --all --no-location --no-obsolete --ignore .venv --ignore tests --ignore node_modules
+	@TWINEV_DEMO=1 $(PYTHON) manage.py compilemessages --ignore .venv
+
+bench-%: setup-dev
+	@$(PYTHON) tests/load/$*.py
+
+screenshots: setup-dev
+	@$(PYTHON) scripts/screenshots.py
+
+clean:
+	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/ocpp_rpc/node_modules

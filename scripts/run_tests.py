@@ -1,0 +1,138 @@
+"""Runs all that has to hold, on servers that it starts and ends itself. Called by `make test` and `make lint`.
+
+    run_tests.py                 everything
+    run_tests.py lint            style, types, floors
+    run_tests.py postgres        the suite on PostgreSQL and Redis
+    run_tests.py sqlite          what depends on the database, on SQLite
+    run_tests.py browser         Chromium
+
+A step that fails does not keep the next ones from running; the exit code is 1 when any failed. A skipped test counts as
+failed: what was left out proves nothing.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.servers import postgres, redis  # noqa: E402
+
+LINT = {
+    "style": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "types": ["mypy"],
+    "floors": ["lint-imports"],
+    "migrations": ["manage.py", "makemigrations", "--check", "--dry-run"],
+}
+
+
+@dataclass
+class Outcome:
+    name: str
+    seconds: float
+    failed: bool
+
+
+class Run:
+    """What was done so far, and how it went."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+        self.passed = self.failed = 0
+
+    def step(self, name: str, command: list[str], **environment: str) -> bool:
+        print(f"\n=== {name}", flush=True)
+        began = time.monotonic()
+        code = subprocess.run(command, cwd=ROOT, env=os.environ | environment).returncode
+        self.outcomes.append(Outcome(name, time.monotonic() - began, failed=code != 0))
+        return code == 0
+
+    def pytest(self, name: str, *arguments: str, **environment: str) -> None:
+        with tempfile.TemporaryDirectory(prefix="twinev-report-") as folder:
+            report = Path(folder) / "report.xml"
+            command = [sys.executable, "-m", "pytest", "--durations=15", f"--junitxml={report}", *arguments]
+            self.step(name, command, **environment)
+            self._count(report)
+
+    def _count(self, report: Path) -> None:
+        if not report.exists():
+            self.failed += 1
+            return
+        suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
+        figures = {
+            key: sum(int(suite.get(key, 0)) for suite in suites) for key in ("tests", "failures", "errors", "skipped")
+        }
+        bad = figures["failures"] + figures["errors"] + figures["skipped"]
+        self.passed += figures["tests"] - bad
+        self.failed += bad
+        if figures["skipped"]:
+            print(f"{figures['skipped']} skipped: that counts as failed, for what was left out proves nothing.")
+            self.outcomes[-1].failed = True
+
+    def summary(self) -> int:
+        print("\n=== summary")
+        for outcome in self.outcomes:
+            print(f"{'FAILED' if outcome.failed else 'ok':<7} {outcome.seconds:6.1f} s  {outcome.name}")
+        if self.passed or self.failed:
+            print(f"{self.passed} passed, {self.failed} failed")
+        return 1 if any(outcome.failed for outcome in self.outcomes) else 0
+
+
+def lint(run: Run) -> None:
+    for name, (tool, *arguments) in LINT.items():
+        own = tool == "manage.py"
+        program = [sys.executable, tool] if own else [str(Path(sys.executable).with_name(tool))]
+        run.step(name, [*program, *arguments], DJANGO_SETTINGS_MODULE="tests.settings")
+
+
+def on_postgres(run: Run) -> None:
+    with postgres() as database_url, redis() as redis_url:
+        run.pytest(
+            "tests on PostgreSQL and Redis", "-m", "not browser", "--ignore=tests/browser",
+            DATABASE_URL=database_url, REDIS_URL=redis_url,
+        )  # fmt: skip
+
+
+def on_sqlite(run: Run) -> None:
+    run.pytest(
+        "tests of the database on SQLite", "-m", "database", "--ignore=tests/browser", DATABASE_URL="", REDIS_URL=""
+    )
+
+
+def in_browser(run: Run) -> None:
+    with postgres() as database_url, redis() as redis_url:
+        run.pytest("tests in Chromium", "tests/browser", DATABASE_URL=database_url, REDIS_URL=redis_url)
+
+
+PARTS: dict[str, Callable[[Run], None]] = {
+    "lint": lint,
+    "sqlite": on_sqlite,
+    "postgres": on_postgres,
+    "browser": in_browser,
+}
+
+
+def main(wanted: list[str]) -> int:
+    unknown = set(wanted) - set(PARTS)
+    if unknown:
+        print(__doc__)
+        return 2
+    run = Run()
+    with contextlib.suppress(KeyboardInterrupt):
+        for name in wanted or PARTS:
+            PARTS[name](run)
+        return run.summary()
+    return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
