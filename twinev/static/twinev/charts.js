@@ -78,8 +78,8 @@
     };
   }
 
-  function seriesOptions(series, unit) {
-    const wanted = look(series);
+  function seriesOptions(series, unit, busy) {
+    const wanted = busy && series.kind === "plan" ? { ...look(series), fill: null } : look(series);
     const scale = series.unit || unit;
     const negative = wanted.below && series.values.some((value) => value < 0);
     return {
@@ -113,6 +113,8 @@
     const hours = {
       ...shared,
       space: 52,
+      size: 28,
+      gap: 6,
       grid: { show: false },
       values: (plot, splits) => splits.map((split) => axisTime(split, zone)),
     };
@@ -148,6 +150,7 @@
       const { ctx, bbox } = plot;
       ctx.save();
       ctx.beginPath();
+      ctx.setLineDash([]);
       ctx.strokeStyle = colour("--chart-now");
       ctx.lineWidth = devicePixelRatio;
       ctx.moveTo(x, bbox.top);
@@ -165,6 +168,7 @@
       const { ctx, bbox } = plot;
       ctx.save();
       ctx.beginPath();
+      ctx.setLineDash([]);
       ctx.strokeStyle = colour("--line-strong");
       ctx.lineWidth = devicePixelRatio;
       ctx.moveTo(bbox.left, y);
@@ -184,6 +188,8 @@
   function options(figure, data, size) {
     const units = [...new Set([data.unit, ...data.series.map((series) => series.unit || data.unit)])].filter(Boolean);
     const zone = figure.element.dataset.zone || undefined;
+    // Two areas over each other would be mud.
+    const busy = data.series.some((series) => ["flex_up", "production"].includes(series.kind));
     return {
       ...size,
       tzDate: zone ? (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), zone) : undefined,
@@ -192,7 +198,7 @@
       padding: [10, units.length > 1 ? 0 : 12, 0, 0],
       scales: { x: { time: true }, ...Object.fromEntries(units.map((unit) => [unit, scaleOptions(unit)])) },
       axes: axes(units, zone),
-      series: [{}, ...data.series.map((series) => seriesOptions(series, data.unit))],
+      series: [{}, ...data.series.map((series) => seriesOptions(series, data.unit, busy))],
       bands: bands(data),
       hooks: {
         drawAxes: [drawZero(data.unit)],

@@ -19,13 +19,14 @@
   // --- ground: vectors always, tiles when they answer ------------------------------------------------------------------
 
   function addBase(view) {
-    view.map.createPane("base").style.zIndex = 150; // under the tiles
     const styles = (feature) => ({ className: `map-base map-base--${feature.properties.kind || "land"}`, interactive: false });
-    for (const url of [view.element.dataset.baseUrl, view.element.dataset.streetsUrl]) {
+    const grounds = { base: view.element.dataset.baseUrl, sketch: view.element.dataset.streetsUrl };
+    for (const [pane, url] of Object.entries(grounds)) {
+      view.map.createPane(pane).style.zIndex = pane === "base" ? 150 : 160; // both under the tiles
       if (!url) continue;
       fetch(url, { credentials: "same-origin" })
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(url))))
-        .then((shapes) => L.geoJSON(shapes, { pane: "base", style: styles, interactive: false, pointToLayer: placeName }).addTo(view.map))
+        .then((shapes) => L.geoJSON(shapes, { pane, style: styles, interactive: false, pointToLayer: placeName }).addTo(view.map))
         .catch(() => {}); // a plain ground still carries the pins
     }
   }
@@ -33,7 +34,7 @@
   function placeName(feature, place) {
     const name = make("span", "map-name", feature.properties.name);
     const icon = L.divIcon({ className: `map-name-at map-name-at--${feature.properties.kind}`, html: name, iconSize: [0, 0] });
-    return L.marker(place, { icon, pane: "base", interactive: false, keyboard: false });
+    return L.marker(place, { icon, pane: "sketch", interactive: false, keyboard: false });
   }
 
   function tilesRecentlyFailed() {
@@ -76,6 +77,12 @@
     notice.setAttribute("role", "status");
     view.element.append(notice);
     setTimeout(() => notice.classList.add("is-quiet"), 6000);
+  }
+
+  // Small streets would be a tangle from far away.
+  function setScale(view) {
+    const zoom = view.map.getZoom();
+    view.element.dataset.scale = zoom < 12 ? "region" : zoom < 14 ? "far" : zoom < 16 ? "town" : "near";
   }
 
   // --- pins --------------------------------------------------------------------------------------------------------------
@@ -368,6 +375,8 @@
     addBase(view);
     addTiles(view);
     fit(view);
+    view.map.on("zoomend", () => setScale(view));
+    setScale(view);
     view.map.on("moveend", () => tell(view, "map:moved", { bounds: view.map.getBounds() }));
     element.addEventListener("changed", () => reload(view));
     new ResizeObserver(() => view.map.invalidateSize({ animate: false })).observe(element);

@@ -37,6 +37,13 @@
     return STATES.reduce((best, state) => (Math.abs(places[state] - offset) < Math.abs(places[best] - offset) ? state : best));
   }
 
+  // A flick goes on to the next place in its direction.
+  function onward(sheet, offset, speed) {
+    const places = offsets(sheet);
+    if (speed > 0) return STATES.findLast((state) => places[state] >= offset) || "closed";
+    return STATES.find((state) => places[state] <= offset) || "open";
+  }
+
   function drag(sheet, down) {
     const from = offsets(sheet)[sheet.dataset.state];
     const began = performance.now();
@@ -57,8 +64,7 @@
       sheet.dataset.dragged = "true"; // the click that follows a drag is none
       setTimeout(() => delete sheet.dataset.dragged, 50);
       const speed = moved / Math.max(performance.now() - began, 1);
-      if (Math.abs(speed) > FLICK_PX_PER_MS) step(sheet, speed > 0 ? -1 : 1);
-      else set(sheet, nearest(sheet, offset));
+      set(sheet, Math.abs(speed) > FLICK_PX_PER_MS ? onward(sheet, offset, speed) : nearest(sheet, offset));
     }
 
     down.target.setPointerCapture(down.pointerId);

@@ -113,7 +113,7 @@ def map_data() -> SafeString:
         "tile-url": getattr(settings, "TILE_URL", ""),
         "tile-attribution": getattr(settings, "TILE_ATTRIBUTION", ""),
         "base-url": static("vendor/world/europe.geojson"),
-        "streets-url": static("twinev/sketch.geojson"),
+        "streets-url": static("twinev/geo/pilots.geojson"),
         "icons-url": static("twinev/icons.svg"),
         "text-tiles-gone": _("The street map cannot be reached. A simple map stands in for it."),
         "text-no-location": _("Your place is not known. Allow it in the browser, or search for a street."),
