@@ -101,7 +101,9 @@ def by_wall_hour(values: pd.Series) -> list[list[object]]:
     that each day has the 24 hours that people read on the clock.
     """
     grouped = values.groupby([values.index.date, values.index.hour]).mean().unstack().ffill(axis=1)
-    return [[day.isoformat(), *row] for day, row in zip(grouped.index, grouped.round(2).to_numpy().tolist(), strict=True)]
+    return [
+        [day.isoformat(), *row] for day, row in zip(grouped.index, grouped.round(2).to_numpy().tolist(), strict=True)
+    ]
 
 
 def prices() -> None:

@@ -2,7 +2,8 @@
 
 Needs the project itself only: `python scripts/make_geo.py`. Roads, rivers and parks are hand-drawn (geo_sketch.py);
 the small streets and building blocks between them are drawn here by a rule, so they look like a town but are not
-surveyed. Each feature has `pilot`, `kind` and, where it has one, `name`; roads have `rank`.
+surveyed. Each feature has `pilot`, `kind` and, where it has one, `name`. Kinds: built, field, green, water, block,
+river, rail, main, street, and the points town and quarter; the style sheet gives each its look (`map-base--KIND`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ LONGEST_REACH_M = 2600.0
 BLOCK_INSET_M = 9.0
 FIELD_INSET_M = 16.0
 FIELD_SHARE = 0.42
+# Small streets far from every station would only be weight.
+STREETS_WITHIN_M = 3200.0
+
+LINE_KINDS = {"major": "main", "middle": "street", "path": "street"}
+AREA_KINDS = {"park": "green", "wood": "green", "site": "green", "water": "water"}
 
 Metres = tuple[float, float]
 
@@ -261,7 +267,7 @@ def drawn(sketch: Sketch, stations: Iterable[Point]) -> Iterator[dict[str, Any]]
             bent = smooth([plane.metres(point) for point in line.points])
             yield feature(sketch.name, kind, _line(bent, plane), name=line.name)
     for road, bent in zip(sketch.roads, roads, strict=True):
-        yield feature(sketch.name, "road", _line(bent, plane), name=road.name, rank=road.rank)
+        yield feature(sketch.name, LINE_KINDS[road.rank], _line(bent, plane), name=road.name)
     yield from _labels(sketch)
 
 
@@ -284,24 +290,30 @@ def _areas(sketch: Sketch, plane: Plane) -> Iterator[dict[str, Any]]:
 
 def _blob(pilot: str, blob: Blob, plane: Plane) -> dict[str, Any]:
     ring = [plane.degrees(point) for point in ellipse(blob, plane)]
-    return feature(pilot, blob.kind, geometry("Polygon", [ring]), name=blob.name)
+    return feature(pilot, AREA_KINDS[blob.kind], geometry("Polygon", [ring]), name=blob.name)
 
 
 def _town(pilot: str, plan: TownPlan, plane: Plane, stations: Sequence[Metres]) -> Iterator[dict[str, Any]]:
     """A village gets single houses, a town blocks where stations are near, both their small streets."""
     for index in range(len(plan.centres)):
-        rings = [] if plan.town.houses else [ring for ring in plan.blocks(index, BLOCK_INSET_M) if near(ring, stations)]
+        rings = (
+            []
+            if plan.town.houses
+            else [ring for ring in plan.blocks(index, BLOCK_INSET_M) if near(ring, stations, BLOCKS_WITHIN_M)]
+        )
         if rings:
             yield feature(pilot, "block", _rings(rings, plane))
-        streets = [[plane.degrees(point) for point in street] for street in plan.streets(index)]
-        yield feature(pilot, "road", geometry("MultiLineString", streets), rank="minor")
+        streets = [street for street in plan.streets(index) if near(street, stations, STREETS_WITHIN_M)]
+        if streets:
+            lines = [[plane.degrees(point) for point in street] for street in streets]
+            yield feature(pilot, "street", geometry("MultiLineString", lines))
     houses = list(plan.houses())
     if houses:
         yield feature(pilot, "block", _rings(houses, plane))
 
 
-def near(ring: Sequence[Metres], stations: Sequence[Metres]) -> bool:
-    return min(math.dist(ring[0], station) for station in stations) < BLOCKS_WITHIN_M
+def near(shape: Sequence[Metres], stations: Sequence[Metres], within_m: float) -> bool:
+    return min(math.dist(shape[0], station) for station in stations) < within_m
 
 
 def _rings(rings: Iterable[Sequence[Metres]], plane: Plane) -> dict[str, Any]:
@@ -309,7 +321,7 @@ def _rings(rings: Iterable[Sequence[Metres]], plane: Plane) -> dict[str, Any]:
 
 
 def _farmland(sketch: Sketch, plane: Plane) -> Iterator[dict[str, Any]]:
-    """Fields as a patchwork, and the tracks between them."""
+    """Fields as a patchwork."""
     if sketch.farmland is None:
         return
     taken = [ellipse(blob, plane) for blob in sketch.areas]
@@ -320,16 +332,25 @@ def _farmland(sketch: Sketch, plane: Plane) -> Iterator[dict[str, Any]]:
     for index in range(len(plan.centres)):
         fields = [ring for ring in plan.blocks(index, FIELD_INSET_M) if dice.random() < FIELD_SHARE]
         yield feature(sketch.name, "field", _rings(fields, plane))
-        tracks = [[plane.degrees(point) for point in track] for track in plan.streets(index)]
-        yield feature(sketch.name, "road", geometry("MultiLineString", tracks), rank="path")
 
 
 def _labels(sketch: Sketch) -> Iterator[dict[str, Any]]:
+    """Names of towns and quarters as the people there write them."""
     for town in sketch.towns:
-        labelled = [quarter for quarter in town.quarters if quarter.is_labelled]
-        names = [(quarter.name, quarter.centre) for quarter in labelled] or [(town.name, town.quarters[0].centre)]
-        for name, (latitude, longitude) in names:
-            yield feature(sketch.name, "label", geometry("Point", [longitude, latitude]), name=name)
+        middle = (_mean(point[0] for point in town.outline), _mean(point[1] for point in town.outline))
+        yield _label(sketch.name, "town", town.name, middle)
+        for quarter in town.quarters:
+            if quarter.name != town.name:
+                yield _label(sketch.name, "quarter", quarter.name, quarter.centre)
+
+
+def _mean(values: Iterable[float]) -> float:
+    known = list(values)
+    return round(sum(known) / len(known), 5)
+
+
+def _label(pilot: str, kind: str, name: str, place: Point) -> dict[str, Any]:
+    return feature(pilot, kind, geometry("Point", [place[1], place[0]]), name=name)
 
 
 def main() -> None:
