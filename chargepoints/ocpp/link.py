@@ -50,9 +50,9 @@ class Link:
         )
 
     async def opened(self) -> None:
-        """The handshake is done: this connection is the charger's only one from now on."""
-        await database.run(_opened, self.charge_point_id, self.connection_key, self.version.name, self.now())
-        self._heard_at = self.now()
+        """This connection is the charger's only one from now on."""
+        self._heard_at = now = self.now()
+        await database.run(_opened, self.charge_point_id, self.connection_key, self.version.name, now)
         self._sender.start()
 
     async def closed(self) -> None:

@@ -69,15 +69,19 @@ def mended(version: str, name: str, payload: Any) -> tuple[Any, list[str]]:
         return payload, []
     notes: list[str] = []
     for _ in range(_ROUNDS):
-        notes += [_note(error) for error in _types_first(schema.iter_errors(payload)) if _mend(error, payload)]
-        if not (left := [error for error in schema.iter_errors(payload) if not _overlooked(error)]):
-            return payload, notes or ["overlooked"]
-    raise _fault(left[0])
+        notes += [_note(error) for error in _deepest_first(schema.iter_errors(payload)) if _mend(error, payload)]
+        if not (left := [error for error in schema.iter_errors(payload) if _is_fatal(error)]):
+            return payload, notes
+    raise _fault(left[0], notes)
 
 
-def _types_first(errors: Iterable[Any]) -> list[Any]:
-    """Deepest first, and later list items before earlier ones, so that a removal moves nothing still to be mended."""
-    return sorted(errors, key=lambda error: [(isinstance(part, int), str(part)) for part in error.instance_path])[::-1]
+def _deepest_first(errors: Iterable[Any]) -> list[Any]:
+    """And later items before earlier ones, so that leaving one out moves nothing that is still to be mended."""
+    return sorted(errors, key=_place, reverse=True)
+
+
+def _place(error: Any) -> list[tuple[int, str]]:
+    return [(part, "") if isinstance(part, int) else (-1, part) for part in error.instance_path]
 
 
 def _mend(error: Any, payload: dict[str, Any]) -> bool:
@@ -116,10 +120,6 @@ def _converted(value: Any, types: set[str]) -> Any:
     return [value] if "array" in types and isinstance(value, dict) else None
 
 
-def _overlooked(error: Any) -> bool:
-    return not _is_fatal(error)
-
-
 def _is_fatal(error: Any) -> bool:
     kind = error.kind.name
     if kind == "required":
@@ -138,6 +138,8 @@ def _path(error: Any) -> str:
     return ".".join(parts)
 
 
-def _fault(error: Any) -> RpcError:
-    kind = {"required": Fault.MISSING, "type": Fault.TYPE}.get(error.kind.name, Fault.VALUE)
-    return RpcError(kind, f"{error.kind.name}: {_path(error)}")
+def _fault(error: Any, notes: list[str]) -> RpcError:
+    """A field that is missing because its value was of no use was there, with the wrong type."""
+    wrong_type = error.kind.name == "type" or f"type {_path(error)}" in notes
+    kind = Fault.TYPE if wrong_type else Fault.MISSING if error.kind.name == "required" else Fault.VALUE
+    return RpcError(kind, f"{kind}: {_path(error)}")
