@@ -28,6 +28,8 @@ EQ = pulp.LpConstraintEQ
 _MIP_GAP = 1e-7
 # A dual below HiGHS's own tolerance says nothing.
 _DUAL = 1e-7
+# Far above any cost, and still a number that CBC reads well.
+_ANYTHING = 1e7
 
 
 class Outcome(StrEnum):
@@ -58,6 +60,7 @@ class Program:
         self.rows: list[pulp.LpConstraint] = []
         self.cost: dict[pulp.LpVariable, float] = {}
         self._highs = _OneCallHighs(self)
+        self._stay: pulp.LpConstraint | None = None
         self._old_columns: Iterator[pulp.LpVariable] | None = None
         self._old_rows: Iterator[tuple[int, pulp.LpConstraint]] | None = None
 
@@ -133,11 +136,14 @@ class Program:
         if self.back_end == HIGHS:
             self._highs.hold()
         else:
-            self.row("stay_best", self.cost, LE, self.cost_now() + within)
+            self._stay = self.row(f"stay_best_{len(self.rows)}", self.cost, LE, self.cost_now() + within)
 
     def release(self) -> None:
-        """Undo `hold_best` (HiGHS)."""
+        """Undo `hold_best`, but for the choices that it fixed."""
         self._highs.release()
+        if self._stay is not None:
+            self._stay.constant = -_ANYTHING
+            self._stay = None
 
     def _fix_choices(self) -> None:
         """Every whole column stays at its value; what follows is a plain linear program, with duals."""

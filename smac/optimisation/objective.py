@@ -169,7 +169,8 @@ def _evenly(model: Model, cost: Cost) -> None:
     room = headroom_kw(model.problem, basic)
     weight = UNEVENNESS * max(room[slot] * model.hours(slot) for slot in model.problem.slots)
     groups = [("all", basic)] if len(basic) > 1 else []
-    groups += [(str(number), [vehicle]) for number, vehicle in enumerate(basic)]
+    # By identity: columns overload ==.
+    groups += [(str(number), [it]) for number, it in enumerate(model.vehicles) if any(it is one for one in basic)]
     for name, vehicles in groups:
         used = model.program.variable(f"used_{name}")
         cost[used] += weight

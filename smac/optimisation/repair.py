@@ -27,9 +27,8 @@ def below_minimum(model: Model) -> bool:
     return False
 
 
-def keep_minimum_or_pause(model: Model) -> list[pulp.LpVariable]:
-    """Adds the choice for every vehicle with a minimum; returns the binaries."""
-    choices = []
+def keep_minimum_or_pause(model: Model) -> None:
+    """Adds the choice for every vehicle with a minimum."""
     for number, vehicle in enumerate(model.vehicles):
         least = vehicle.session.min_charge_w / KILO
         if not least:
@@ -38,8 +37,17 @@ def keep_minimum_or_pause(model: Model) -> list[pulp.LpVariable]:
             choice = model.program.variable(f"on_{number}_{slot}", 0, 1, whole=True)
             model.program.row(f"least_{number}_{slot}", {choice: least, column: -1.0}, LE, 0.0)
             model.program.row(f"most_{number}_{slot}", {column: 1.0, choice: -(column.upBound or 0.0)}, LE, 0.0)
-            choices.append(choice)
-    return choices
+            _let_bursts_be_even(model, number, slot, choice, least)
+
+
+def _let_bursts_be_even(model: Model, number: int, slot: int, choice: pulp.LpVariable, least: float) -> None:
+    """Charging with the minimum counts as even for the vehicle itself.
+
+    Else a basic vehicle that needs less than the minimum would pause in every plan's first slots and put it off again.
+    """
+    row = model.program.problem.get_constraint_by_name(f"even_{number}_{slot}")
+    if row is not None:
+        row.expr[choice] = -least
 
 
 def _first(plugged: range) -> range:

@@ -54,7 +54,7 @@ def solve(
 
 
 def prepare(problem: Problem, program: Program) -> tuple[Model, objective.Cost]:
-    """The model of a clipped problem and solve A's cost; rewrites what stands in `program` where only numbers differ."""
+    """The model and solve A's cost of a clipped problem; rewrites `program` where only numbers differ."""
     if program.columns:
         try:
             program.rewind()
@@ -80,16 +80,23 @@ def optimise(
     outcome = program.solve(time_limit_s)
     if preview or outcome is Outcome.NOTHING:
         return outcome
-    if repair.below_minimum(model):
-        repair.keep_minimum_or_pause(model)
-        outcome = program.solve(time_limit_s)
-    if outcome is Outcome.OPTIMAL:
-        _calm(model, time_limit_s)
+    if not repair.below_minimum(model):
+        _calm(model, outcome, time_limit_s)
+        if not repair.below_minimum(model):
+            return outcome
+        # Among equals, solve B picked one that no charger can do.
+        program.release()
+        program.minimise(cost)
+    repair.keep_minimum_or_pause(model)
+    outcome = program.solve(time_limit_s)
+    _calm(model, outcome, time_limit_s)
     return outcome
 
 
-def _calm(model: Model, time_limit_s: float | None) -> None:
-    """Solve B. Choices stay as they are, so that it is a linear program from a warm start."""
+def _calm(model: Model, found: Outcome, time_limit_s: float | None) -> None:
+    """Solve B, if solve A found the optimum. Choices stay as they are, so that it is a linear program."""
+    if found is not Outcome.OPTIMAL:
+        return
     program = model.program
     program.hold_best(_HELD_WITHIN)
     program.minimise(objective.calm_cost(model))

@@ -1,0 +1,93 @@
+"""Every mode gets what it asked for, also beside the others."""
+
+from dataclasses import replace
+
+import pytest
+
+from smac.optimisation.adapter import Program, value_of
+from smac.optimisation.problem import Order, Problem, Scope
+from smac.optimisation.solve import optimise, prepare, solve
+from tests.smac.optimisation.scenes import giving, problem, vehicle
+
+HEADROOM = (50_000.0,) * 12 + (25_000.0,) * 12
+
+
+def used(scene: Problem) -> float:
+    """z, the utilisation of the headroom by all basic vehicles."""
+    model, cost = prepare(scene, Program())
+    optimise(model, cost, preview=True)
+    return next(value_of(column) for column in model.program.columns if column.name == "used_all")
+
+
+def test_basic_uses_the_same_share_of_the_headroom_all_the_time() -> None:
+    cars = tuple(vehicle(key, "basic", need=15_000, until=24, max_charge_w=22_000.0) for key in "abc")
+    scene = problem(24, hours=0.25, max_import_w=HEADROOM, sessions=cars)
+    assert used(scene) == pytest.approx(0.2)
+    order = Order("order", 16, 24, 0, ("a", "b", "c"), Scope.TOGETHER)
+    assert used(replace(scene, orders=(order,))) == pytest.approx(12.857142 / 50)
+
+
+def test_each_basic_vehicle_is_even_for_itself() -> None:
+    cars = (vehicle("a", "basic", need=20_000), vehicle("b", "basic", need=10_000, until=2))
+    plan = solve(problem(sessions=cars))
+    assert plan.session("a").power_w == pytest.approx((5_000,) * 4)
+    assert plan.session("b").power_w == pytest.approx((5_000, 5_000, 0, 0))
+
+
+def test_basic_avoids_the_hours_in_which_the_house_needs_the_power() -> None:
+    scene = problem(demand_w=(0.0, 0.0, 15_000.0, 15_000.0), max_import_w=(20_000.0,) * 4)
+    plan = solve(replace(scene, sessions=(vehicle(mode="basic"),)))
+    assert plan.session("a").power_w == pytest.approx((8_000, 8_000, 2_000, 2_000))
+
+
+@pytest.mark.parametrize("mode", ["basic", "fast"])
+def test_a_cheap_neighbour_does_not_move_a_vehicle_that_ignores_prices(mode: str) -> None:
+    scene = problem(import_price=(4, 3, 2, 1), export_price=(1, 1, 1, 1))
+    alone = solve(replace(scene, sessions=(vehicle("a", mode),)))
+    beside = solve(replace(scene, sessions=(vehicle("a", mode), vehicle("b", "cheap"))))
+    assert beside.session("a").power_w == pytest.approx(alone.session("a").power_w, abs=0.1)
+    assert beside.session("b").power_w == pytest.approx((0, 0, 10_000, 10_000))
+
+
+@pytest.mark.parametrize("mode", ["basic", "fast"])
+def test_nobody_takes_more_than_needed_only_because_the_price_is_ignored(mode: str) -> None:
+    scene = problem(production_w=(15_000.0,) * 4, import_price=(5,) * 4, export_price=(0.1,) * 4)
+    plan = solve(replace(scene, sessions=(vehicle("a", mode, need=8_000), giving("b", energy_wh=50_000))))
+    assert plan.session("a").energy_wh[-1] == pytest.approx(8_000)
+
+
+def test_green_waits_for_the_sun_and_cheap_for_the_price() -> None:
+    scene = problem(production_w=(0.0, 0.0, 10_000.0, 0.0), import_price=(3, 1, 3, 3), export_price=(0.5,) * 4)
+    cars = (vehicle("green", "green", need=10_000), vehicle("cheap", "cheap", need=10_000))
+    plan = solve(replace(scene, sessions=cars))
+    assert plan.session("green").power_w == pytest.approx((0, 0, 10_000, 0))
+    assert plan.session("cheap").power_w == pytest.approx((0, 10_000, 0, 0))
+    assert plan.renewable_share == pytest.approx(0.5)
+
+
+def test_green_follows_the_cleanest_hours_where_they_are_known() -> None:
+    scene = problem(import_price=(1, 2, 3, 4), co2_g_per_kwh=(500.0, 400.0, 100.0, 50.0))
+    plan = solve(replace(scene, sessions=(vehicle(mode="green"),)))
+    assert plan.session("a").power_w == pytest.approx((0, 0, 10_000, 10_000))
+
+
+def test_a_vehicle_in_a_hurry_goes_first_where_power_is_scarce() -> None:
+    cars = (vehicle("a", "cheap", need=10_000), vehicle("b", "fast", need=10_000))
+    plan = solve(problem(max_import_w=(10_000.0,) * 4, import_price=(1, 2, 3, 4), sessions=cars))
+    assert plan.session("b").power_w == pytest.approx((10_000, 0, 0, 0))
+    assert plan.session("a").power_w == pytest.approx((0, 10_000, 0, 0))
+
+
+def test_at_a_flat_price_everybody_charges_early_and_the_plan_stays_when_time_moves_on() -> None:
+    scene = problem(sessions=(vehicle("a"), vehicle("b")), max_import_w=(10_000.0,) * 4)
+    plan = solve(scene)
+    assert [sum(session.power_w[slot] for session in plan.sessions) for slot in range(4)] == [10_000] * 4
+    later = replace(
+        problem(3, sessions=()),
+        slot_starts=scene.slot_starts[1:],
+        max_import_w=(10_000.0,) * 3,
+        sessions=tuple(replace(vehicle(key, until=3), energy_wh=plan.session(key).energy_wh[0]) for key in "ab"),
+    )
+    again = solve(later)
+    for key in "ab":
+        assert again.session(key).power_w == pytest.approx(plan.session(key).power_w[1:], abs=0.1)

@@ -1,0 +1,39 @@
+"""A charger cannot give less than its minimum: it charges with that, or it pauses."""
+
+from dataclasses import replace
+
+import pytest
+
+from smac.optimisation.adapter import BACK_ENDS
+from smac.optimisation.repair import FIRST_SLOTS
+from smac.optimisation.solve import solve
+from tests.smac.optimisation.scenes import mixed, problem, vehicle
+
+
+@pytest.mark.parametrize("back_end", BACK_ENDS)
+@pytest.mark.parametrize("seed", range(6))
+def test_the_first_slots_hold_the_minimum_or_a_pause(seed: int, back_end: str) -> None:
+    scene = mixed(seed, modes=["basic", "cheap"])
+    cars = tuple(replace(car, min_charge_w=min(4_140.0, car.max_charge_w)) for car in scene.sessions)
+    plan = solve(replace(scene, sessions=cars), back_end=back_end)
+    for car, curve in zip(cars, plan.sessions, strict=True):
+        for power in curve.power_w[:FIRST_SLOTS]:
+            assert power <= 0 or power >= car.min_charge_w - 0.1
+
+
+def test_no_target_is_missed_because_of_the_minimum() -> None:
+    cars = tuple(vehicle(key, "basic", need=4_000, min_charge_w=4_140.0) for key in "abc")
+    scene = problem(sessions=cars, max_import_w=(10_000.0,) * 4)
+    plan = solve(scene)
+    assert plan.unmet_wh == 0
+    assert {session.power_w[0] for session in plan.sessions} - {0.0} != set()
+
+
+def test_a_preview_does_without() -> None:
+    car = vehicle(mode="basic", need=4_000, min_charge_w=4_140.0)
+    assert solve(problem(sessions=(car,)), preview=True).session("a").power_w[0] == pytest.approx(1_000)
+
+
+def test_below_the_minimum_by_its_own_limit_a_point_pauses() -> None:
+    car = vehicle(mode="fast", min_charge_w=4_140.0, limit_w=(2_000.0, 10_000.0, 10_000.0, 10_000.0))
+    assert solve(problem(sessions=(car,))).session("a").power_w == pytest.approx((0, 10_000, 10_000, 0))
