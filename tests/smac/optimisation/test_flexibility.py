@@ -1,0 +1,67 @@
+"""Flexibility is never promised beyond what a linear program can show."""
+
+from dataclasses import replace
+
+import pytest
+
+from smac.optimisation.flexibility import exact_w
+from smac.optimisation.problem import Order
+from smac.optimisation.solve import solve
+from tests.smac.optimisation.scenes import giving, mixed, problem, vehicle
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_the_closed_form_is_never_above_the_exact_bound(seed: int) -> None:
+    scene = mixed(seed)
+    plan = solve(scene)
+    for slot in range(0, 24, 4):
+        up = exact_w(scene, plan, slot, slot + 1, upwards=True)
+        down = exact_w(scene, plan, slot, slot + 1, upwards=False)
+        assert plan.flexibility_up_w[slot] <= up + 1
+        assert plan.flexibility_down_w[slot] <= down + 1
+
+
+def test_it_is_not_empty_talk_either() -> None:
+    scene = mixed(5)
+    plan = solve(scene)
+    exact = sum(exact_w(scene, plan, slot, slot + 1, upwards=True) for slot in range(24))
+    assert sum(plan.flexibility_up_w) > 0.7 * exact > 0
+
+
+def test_a_vehicle_that_waits_could_charge_and_one_that_charges_could_wait() -> None:
+    plan = solve(problem(import_price=(2, 1, 3, 3), sessions=(vehicle(need=10_000),)))
+    assert plan.session("a").power_w == (0, 10_000, 0, 0)
+    assert plan.flexibility_up_w[0] == pytest.approx(10_000)
+    assert plan.flexibility_down_w[0] == 0
+    assert plan.flexibility_down_w[1] == pytest.approx(10_000)
+
+
+def test_nobody_who_must_charge_now_is_asked_to_wait() -> None:
+    plan = solve(problem(2, sessions=(vehicle(until=2),)))
+    assert plan.flexibility_down_w == (0, 0)
+
+
+def test_the_supply_point_s_limit_bounds_it() -> None:
+    cars = (vehicle("a", need=10_000), vehicle("b", need=10_000))
+    plan = solve(problem(import_price=(2, 2, 2, 1), max_import_w=(12_000.0,) * 4, sessions=cars))
+    assert max(plan.flexibility_up_w) <= 12_000
+
+
+def test_a_battery_gives_back_down_to_its_floor() -> None:
+    car = giving(energy_wh=20_000, floor_wh=15_000, targets=(), wear_cost_per_kwh=9)
+    plan = solve(problem(sessions=(car,)))
+    assert plan.flexibility_down_w[0] == pytest.approx(5_000)
+    assert solve(problem(sessions=(replace(car, v2g=False),))).flexibility_down_w[0] == 0
+
+
+def test_an_order_in_force_leaves_nothing_upwards() -> None:
+    scene = problem(sessions=(vehicle(mode="fast"),), orders=(Order("order", 0, 4, 5_000, ("a",)),))
+    assert solve(scene).flexibility_up_w == (0, 0, 0, 0)
+
+
+def test_a_longer_window_holds_less() -> None:
+    scene = problem(import_price=(2, 2, 2, 1), sessions=(vehicle(need=10_000, capacity_wh=15_000),))
+    plan = solve(scene)
+    one = exact_w(scene, plan, 0, 1, upwards=True)
+    three = exact_w(scene, plan, 0, 3, upwards=True)
+    assert (one, three) == (pytest.approx(10_000), pytest.approx(5_000))
