@@ -3,7 +3,8 @@
 from .charge_point import VirtualChargePoint
 from .clock import Clock
 from .evse import EvseSpec, Token
+from .fleet import ChargePointSpec, Fleet
 from .link import Timing
 from .vehicle import Vehicle
 
-__all__ = ["Clock", "EvseSpec", "Timing", "Token", "Vehicle", "VirtualChargePoint"]
+__all__ = ["ChargePointSpec", "Clock", "EvseSpec", "Fleet", "Timing", "Token", "Vehicle", "VirtualChargePoint"]

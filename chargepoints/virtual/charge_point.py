@@ -7,24 +7,24 @@ import contextlib
 import logging
 import random
 import ssl as ssl_module
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
-from . import v16, v201
+from . import dialect
 from .clock import Clock
 from .evse import Authorization, Evse, EvseSpec, Token
 from .faults import Faults
 from .link import Access, Link, Timing
+from .observation import Observed
 from .outbox import Entry, Payload
 from .profiles import CompositePeriod, Profile
-from .reporting import StatusReport
-from .rpc import CALL, CALLERROR, Answer, CallFailedError, Frame, LinkLostError, NoAnswerError, RefusalError
+from .rpc import CALL, UNREADABLE, Answer, CallFailedError, LinkLostError, NoAnswerError, RefusalError
 from .schemas import violation
-from .station import Reporter, Station
+from .station import Station
+from .tokens import TokenBook, Verdict
 from .variables import Variables
 from .vehicle import Vehicle
 
@@ -34,23 +34,7 @@ DEFAULT_BOOT_WAIT_S = 30
 COMPOSITE_WINDOW_S = 86_400
 
 
-class Messages(Reporter, Protocol):
-    """The outgoing half of a version."""
-
-    def boot(self, reason: str) -> Payload: ...
-    def authorize(self, token: Token) -> Payload: ...
-    def tell(self, action: str, payload: Payload) -> None: ...
-    def read_authorization(self, answer: Payload) -> tuple[str, str | None]: ...
-    def every_status(self) -> list[StatusReport]: ...
-
-
-class Handlers(Protocol):
-    """The incoming half of a version: the methods by OCPP action."""
-
-    def by_action(self) -> dict[str, Callable[[Payload], Answer]]: ...
-
-
-class VirtualChargePoint:
+class VirtualChargePoint(Observed):
     """One charger. `await start()`, act on it (`plug_in`, `present_token`), observe it (`wait_for`, `frames`).
 
     `url` is the server's OCPP root (the identity is appended). With a `clock` of speed 0 time moves by `tick` only;
@@ -78,40 +62,52 @@ class VirtualChargePoint:
         ssl: ssl_module.SSLContext | None = None,
         frames_kept: int = 5_000,
     ) -> None:
-        self.identity, self.version, self.vendor, self.model = identity, version, vendor, model
+        super().__init__(version=version, strict=strict, frames_kept=frames_kept)
+        self.identity, self.vendor, self.model = identity, vendor, model
         self.clock = clock or Clock(speed=speed)
-        self.frames: deque[Frame] = deque(maxlen=frames_kept)
-        self.violations: list[str] = []
         self.faults = Faults()
-        self.boots_on_reconnect, self.strict = boots_on_reconnect, strict
+        self.boots_on_reconnect = boots_on_reconnect
         self.variables = Variables(heartbeat_s=heartbeat_s, meter_interval_s=meter_interval_s, evse_count=len(evses))
-        self.known_tokens: dict[str, tuple[str, str | None]] = {}
-        self.local_list: dict[str, tuple[str, str | None]] = {}
-        self.local_list_version = 0
+        self.tokens = TokenBook()
         self.boot_status = ""
         self.boot_reason = "PowerUp"
-        self._pulse = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
-        rng = rng or random.Random(identity)
+        rng = rng or random.Random()
+        spoken = dialect.of(version)
+        self.messages: dialect.Messages = spoken.Messages(self)
         self.station = Station(evses, now=self.clock.now(), rng=rng, sample_every_s=meter_interval_s)
-        dialect = {"1.6": v16, "2.0.1": v201}[version]
-        self.link = Link(
-            Access(f"{url.rstrip('/')}/{quote(identity)}", identity, dialect.SUBPROTOCOL, password, ssl),
-            timing=timing or Timing(),
-            rng=rng,
-            on_open=self._opened,
-            answer=self._answer,
-            record=self._record,
-            on_online=self._online,
-            changed=self.changed,
-        )
+        access = Access(f"{url.rstrip('/')}/{quote(identity)}", identity, spoken.SUBPROTOCOL, password, ssl)
+        self.link = self._link(access, timing or Timing(), rng)
         self.firmware_version = "1.0.0"
         self.data_transfers: dict[str, Callable[[str | None, Any], tuple[str, str | None]]] = {}
-        self.messages: Messages = dialect.Messages(self)
-        self.station.reporter = self.messages
-        self._handlers = dialect.Handlers(self).by_action()
+        handlers: dialect.Handlers = spoken.Handlers(self)
+        self._handlers = handlers.by_action()
         self._heartbeat_at = self.station.now
         self.apply_variables()
+
+    def _link(self, access: Access, timing: Timing, rng: random.Random) -> Link:
+        return Link(
+            access,
+            timing=timing,
+            rng=rng,
+            on_open=self._opened,
+            on_online=self._online,
+            answer=self._answer,
+            record=self.record,
+            changed=self.changed,
+        )
+
+    @property
+    def station(self) -> Station:
+        """The charger's insides."""
+        return self._station
+
+    @station.setter
+    def station(self, station: Station) -> None:
+        """Take over a station (one that was kept, say); in the time since then nothing flowed."""
+        station.now, station.reporter = self.clock.now(), self.messages
+        self._station = station
+        station.plan_samples()
 
     # Running
 
@@ -171,21 +167,6 @@ class VirtualChargePoint:
 
     # Observing
 
-    def changed(self) -> None:
-        """Wake those who wait."""
-        pulse, self._pulse = self._pulse, asyncio.Event()
-        pulse.set()
-
-    async def wait_for(
-        self,
-        condition: Callable[[VirtualChargePoint], object],
-        timeout: float = 5.0,  # noqa: ASYNC109
-    ) -> None:
-        """Return as soon as `condition(self)` holds; TimeoutError after `timeout` real seconds."""
-        async with asyncio.timeout(timeout):
-            while not condition(self):
-                await self._pulse.wait()
-
     async def await_online(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
         """Until connected and accepted by the server."""
         await self.wait_for(lambda cp: cp.online, timeout)
@@ -218,14 +199,6 @@ class VirtualChargePoint:
     def composite(self, evse_number: int = 1, duration_s: int = COMPOSITE_WINDOW_S) -> list[CompositePeriod]:
         """The limits of the coming `duration_s` seconds, as GetCompositeSchedule would tell them."""
         return self.station.composite(self.evse(evse_number), duration_s)
-
-    def sent(self, action: str) -> list[Payload]:
-        """The payloads of the CALLs sent, oldest first."""
-        return [f.payload for f in self.frames if f.sent and f.kind == CALL and f.action == action]
-
-    def received(self, action: str) -> list[Payload]:
-        """The payloads of the CALLs received, oldest first."""
-        return [f.payload for f in self.frames if not f.sent and f.kind == CALL and f.action == action]
 
     # Acting as a driver
 
@@ -269,26 +242,18 @@ class VirtualChargePoint:
         patience = timedelta(seconds=self.variables.number("plug_in_timeout_s"))
         return Authorization(token, trigger, expires_at=self.station.now + patience, **details)
 
-    def list_token(self, token: str, status: str | None, group: str | None) -> None:
-        """An entry of the local list; without a status it is taken off."""
-        if status is None:
-            self.local_list.pop(token.lower(), None)
-        else:
-            self.local_list[token.lower()] = (status, group)
-
-    async def _check(self, token: Token) -> tuple[str, str | None]:
+    async def _check(self, token: Token) -> Verdict:
         """Status and group of a token: from the server, or from what the charger knows."""
-        key = token.value.lower()
         if self.link.online:
-            with contextlib.suppress(NoAnswerError, CallFailedError, LinkLostError):
+            with contextlib.suppress(NoAnswerError, CallFailedError, LinkLostError, *UNREADABLE):
                 answer = await self.link.call("Authorize", self.messages.authorize(token))
-                self.known_tokens[key] = self.messages.read_authorization(answer)
-                return self.known_tokens[key]
-        if self.variables.flag("local_list") and key in self.local_list:
-            return self.local_list[key]
-        if key in self.known_tokens:
-            return self.known_tokens[key]
-        return ("Accepted", None) if self.variables.flag("offline_unknown") else ("Invalid", None)
+                verdict = self.messages.read_authorization(answer)
+                self.tokens.hear(token.value, verdict)
+                return verdict
+        variables = self.variables
+        return self.tokens.verdict(
+            token.value, use_list=variables.flag("local_list"), accept_unknown=variables.flag("offline_unknown")
+        )
 
     # Obeying the server (used by the handlers of both versions)
 
@@ -296,21 +261,10 @@ class VirtualChargePoint:
         self, *, evse_number: int | None, token: Token, profile: Profile | None, remote_start_id: int | None = None
     ) -> Callable[[], object] | None:
         """None if it is impossible, else what to do once the answer has gone out."""
-        evse = self._evse_for_remote_start(evse_number, token)
+        evse = self.station.evse_for_remote_start(evse_number, token)
         if evse is None:
             return None
         return lambda: self.spawn(self._start_remotely(evse, token, profile, remote_start_id))
-
-    def _evse_for_remote_start(self, evse_number: int | None, token: Token) -> Evse | None:
-        if evse_number is not None:
-            candidates = [self.station.evses[evse_number]] if evse_number in self.station.evses else []
-        else:
-            candidates = sorted(self.station.evses.values(), key=lambda evse: evse.vehicle is None)
-        for evse in candidates:
-            mine = evse.reservation is None or evse.reservation.fits(token, None)
-            if evse.session is None and mine and evse.status not in ("Faulted", "Unavailable"):
-                return evse
-        return None
 
     async def _start_remotely(
         self, evse: Evse, token: Token, profile: Profile | None, remote_start_id: int | None
@@ -369,6 +323,10 @@ class VirtualChargePoint:
         frame = next(f for f in reversed(self.frames) if f.sent and f.kind == CALL and f.action in TRANSACTION_ACTIONS)
         return await self.link.call(frame.action, frame.payload, None if new_id else frame.message_id)
 
+    async def send_raw(self, text: str) -> None:
+        """Say something that this charger would not say by itself; LinkLostError without a link."""
+        await self.link.send_raw(text)
+
     def power_loss(self) -> None:
         """The supply fails: no energy, no link, until `power_restore`."""
         self.station.powered = False
@@ -418,7 +376,7 @@ class VirtualChargePoint:
     async def _boot(self) -> None:
         while True:
             wait_s: float = DEFAULT_BOOT_WAIT_S
-            with contextlib.suppress(NoAnswerError, CallFailedError):
+            with contextlib.suppress(NoAnswerError, CallFailedError, *UNREADABLE):
                 answer = await self.link.call("BootNotification", self.messages.boot(self.boot_reason))
                 self.boot_status = answer["status"]
                 if answer["status"] == "Accepted":
@@ -433,14 +391,6 @@ class VirtualChargePoint:
         if interval_s > 0:
             self.variables.set("heartbeat_s", str(interval_s))
 
-    def _record(self, frame: Frame) -> None:
-        self.frames.append(frame)
-        if self.strict and frame.kind != CALLERROR and (frame.payload or frame.action):
-            wrong = violation(self.version, frame.action, frame.kind, frame.payload)
-            if wrong:
-                self.violations.append(f"{'sent' if frame.sent else 'received'} {wrong}")
-        self.changed()
-
     def _answer(self, action: str, payload: Payload) -> Answer:
         faulty = self.faults.intercept(action)
         if faulty is not None:
@@ -453,6 +403,6 @@ class VirtualChargePoint:
             raise RefusalError("FormationViolation" if self.version == "1.6" else "FormatViolation", wrong)
         try:
             return handler(payload)
-        except (KeyError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             logger.exception("%s: %s could not be handled", self.identity, action)
             raise RefusalError("InternalError", str(error)) from error

@@ -16,11 +16,13 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
 from .outbox import Entry, Outbox
-from .rpc import Answer, CallFailedError, Frame, LinkLostError, NoAnswerError, Payload, Rpc
+from .rpc import UNREADABLE, Answer, CallFailedError, Frame, LinkLostError, NoAnswerError, Payload, Rpc
 
 logger = logging.getLogger(__name__)
 # OCPP frames stay far below; a server that sends more is broken.
 MAX_FRAME_BYTES = 1 << 20
+# How long a dead server may keep us from leaving.
+CLOSE_TIMEOUT_S = 2
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,12 @@ class Link:
             raise LinkLostError
         return await self._rpc.call(action, payload, message_id)
 
+    async def send_raw(self, text: str) -> None:
+        """Any text, unrecorded; LinkLostError without a link."""
+        if self._rpc is None:
+            raise LinkLostError
+        await self._rpc.socket.send(text)
+
     def drop(self, *, stay_down: bool = False) -> None:
         """Cut the TCP connection in the middle, as a cut cable does."""
         if stay_down:
@@ -139,6 +147,7 @@ class Link:
             ping_interval=self.ping_s or None,
             max_size=MAX_FRAME_BYTES,
             compression=None,
+            close_timeout=CLOSE_TIMEOUT_S,
             proxy=None,
         ) as socket:
             if socket.subprotocol != self.access.subprotocol:
@@ -180,9 +189,15 @@ class Link:
             await self._after_failure(entry, give_up=not entry.durable or entry.failures >= self.max_attempts)
         else:
             self.outbox.remove(entry)
+            self._read(entry, answer)
+            self._changed()
+
+    def _read(self, entry: Entry, answer: Payload) -> None:
+        try:
             if entry.on_answer:
                 entry.on_answer(answer)
-            self._changed()
+        except UNREADABLE:
+            logger.warning("%s: %s was answered by %s", self.access.identity, entry.action, answer)
 
     async def _after_failure(self, entry: Entry, *, give_up: bool) -> None:
         if give_up:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +16,11 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+logger = logging.getLogger(__name__)
 CALL, CALLRESULT, CALLERROR = 2, 3, 4
 Payload = dict[str, Any]
+# What reading a payload of the wrong shape raises.
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError)
 
 
 class CallFailedError(Exception):
@@ -111,19 +115,21 @@ class Rpc:
                     future.set_exception(LinkLostError())
 
     async def _receive(self, raw: str | bytes) -> None:
+        """A frame that is none is passed over: a charger outlives its server's mistakes."""
         try:
             message = json.loads(raw)
-            kind, message_id = message[0], message[1]
-        except (ValueError, TypeError, LookupError):
-            return
-        if kind == CALL:
-            await self._serve(message_id, message[2], message[3])
-        elif kind in (CALLRESULT, CALLERROR):
-            self._settle(kind, message_id, message)
+            kind, message_id, *rest = message
+            if kind == CALL:
+                action, payload = rest
+                await self._serve(message_id, action, payload)
+            elif kind in (CALLRESULT, CALLERROR):
+                self._settle(kind, message_id, rest)
+        except UNREADABLE:
+            logger.warning("not an OCPP-J frame: %.200r", raw)
 
-    def _settle(self, kind: int, message_id: str, message: list[Any]) -> None:
+    def _settle(self, kind: int, message_id: str, rest: list[Any]) -> None:
         action, future = self._waiting.get(message_id, ("", None))
-        payload = message[2] if kind == CALLRESULT else {"code": message[2], "description": message[3]}
+        payload = rest[0] if kind == CALLRESULT else {"code": rest[0], "description": rest[1]}
         self._record(Frame(False, kind, message_id, action, payload))
         if future is None or future.done():
             return

@@ -98,7 +98,7 @@ class Station:
             if evse.session:
                 marks.append(_next_multiple(self.now, STEP_S))
                 marks += [evse.session.next_sample_at] if evse.session.next_sample_at else []
-        return min(mark for mark in marks if mark > self.now)
+        return min((mark for mark in marks if mark > self.now), default=target)
 
     def _expire(self) -> None:
         for evse in self.evses.values():
@@ -109,6 +109,8 @@ class Station:
                 self.reporter.reservation_lapsed(lapsed)
 
     def _sample(self) -> None:
+        if not self.powered:
+            return
         for session in self.sessions():
             if session.next_sample_at and session.next_sample_at <= self.now:
                 self._plan_sample(session)
@@ -197,6 +199,15 @@ class Station:
     def session_by_id(self, transaction_id: str) -> Session | None:
         """The running transaction with this id."""
         return next((s for s in self.sessions() if s.transaction_id == transaction_id), None)
+
+    def evse_for_remote_start(self, number: int | None, token: Token) -> Evse | None:
+        """The EVSE asked for, or any (one with a cable in it first), if that token may start there."""
+        asked = [evse for evse in self.evses.values() if number in (None, evse.number)]
+        for evse in sorted(asked, key=lambda evse: evse.vehicle is None):
+            mine = evse.reservation is None or evse.reservation.fits(token, None)
+            if evse.session is None and mine and evse.status not in ("Faulted", "Unavailable"):
+                return evse
+        return None
 
     def install_profile(self, profile: Profile) -> None:
         """Keep a profile and obey it from now on."""

@@ -15,6 +15,7 @@ from ..smart_charging import composite_periods, place, profile_refusal
 
 if TYPE_CHECKING:
     from ..charge_point import VirtualChargePoint
+    from ..station import Station
 
 
 def status(text: str, then: Callable[[], object] | None = None) -> Answer:
@@ -27,7 +28,11 @@ class Handlers:
 
     def __init__(self, charge_point: VirtualChargePoint) -> None:
         self.charge_point = charge_point
-        self.station = charge_point.station
+
+    @property
+    def station(self) -> Station:
+        """Asked each time: a charge point may get another one."""
+        return self.charge_point.station
 
     def by_action(self) -> dict[str, Callable[[Payload], Answer]]:
         """All that this charger understands."""
@@ -143,10 +148,14 @@ class Handlers:
             "BootNotification": lambda: messages.tell("BootNotification", messages.boot("Triggered")),
             "Heartbeat": lambda: messages.tell("Heartbeat", {}),
             "StatusNotification": lambda: self._tell_status(evse),
-            "MeterValues": lambda: [messages.meter_values(each) for each in evses],
+            "MeterValues": lambda: self._tell_meter_values(evses),
             "FirmwareStatusNotification": lambda: messages.tell("FirmwareStatusNotification", {"status": "Idle"}),
             "DiagnosticsStatusNotification": lambda: messages.tell("DiagnosticsStatusNotification", {"status": "Idle"}),
         }
+
+    def _tell_meter_values(self, evses: list[Evse]) -> None:
+        for evse in evses:
+            self.charge_point.messages.meter_values(evse)
 
     def _tell_status(self, evse: Evse | None) -> None:
         messages = self.charge_point.messages
@@ -210,25 +219,25 @@ class Handlers:
 
     def clear_cache(self, payload: Payload) -> Answer:
         """ClearCache."""
-        self.charge_point.known_tokens.clear()
+        self.charge_point.tokens.forget()
         return status("Accepted")
 
     def get_local_list_version(self, payload: Payload) -> Answer:
         """GetLocalListVersion."""
-        return Answer({"listVersion": self.charge_point.local_list_version})
+        return Answer({"listVersion": self.charge_point.tokens.version})
 
     def send_local_list(self, payload: Payload) -> Answer:
         """SendLocalList, full or differential."""
-        charge_point = self.charge_point
+        tokens = self.charge_point.tokens
         differential = payload["updateType"] == "Differential"
-        if differential and payload["listVersion"] <= charge_point.local_list_version:
+        if differential and payload["listVersion"] <= tokens.version:
             return status("VersionMismatch")
         if not differential:
-            charge_point.local_list.clear()
+            tokens.replace_list()
         for entry in payload.get("localAuthorizationList", []):
             info = entry.get("idTagInfo")
-            charge_point.list_token(entry["idTag"], info["status"] if info else None, (info or {}).get("parentIdTag"))
-        charge_point.local_list_version = payload["listVersion"]
+            tokens.list_token(entry["idTag"], info["status"] if info else None, (info or {}).get("parentIdTag"))
+        tokens.version = payload["listVersion"]
         return status("Accepted")
 
     def update_firmware(self, payload: Payload) -> Answer:

@@ -63,7 +63,7 @@ class Messages(BaseMessages):
         self.keep("StartTransaction", without_none(payload), on_answer=partial(self._start_answered, session))
 
     def _start_answered(self, session: Session, answer: Payload) -> None:
-        session.transaction_id = str(answer["transactionId"])
+        session.transaction_id = str(int(answer["transactionId"]))
         info = answer["idTagInfo"]
         session.group = info.get("parentIdTag", session.group)
         if info["status"] != "Accepted":

@@ -16,9 +16,7 @@ from ..variables import Variable
 
 if TYPE_CHECKING:
     from ..charge_point import VirtualChargePoint
-
-# A station that waits for its last driver waits as long as it takes; a day keeps a test from hanging for ever.
-IDLE_WAIT_S = 86_400
+    from ..station import Station
 
 
 def status(text: str, then: Callable[[], object] | None = None) -> Answer:
@@ -31,7 +29,11 @@ class Handlers:
 
     def __init__(self, charge_point: VirtualChargePoint) -> None:
         self.charge_point = charge_point
-        self.station = charge_point.station
+
+    @property
+    def station(self) -> Station:
+        """Asked each time: a charge point may get another one."""
+        return self.charge_point.station
 
     def by_action(self) -> dict[str, Callable[[Payload], Answer]]:
         """All that this station understands."""
@@ -185,11 +187,19 @@ class Handlers:
             "BootNotification": lambda: messages.tell("BootNotification", messages.boot("Triggered")),
             "Heartbeat": lambda: messages.tell("Heartbeat", {}),
             "StatusNotification": lambda: self._tell_status(evses),
-            "MeterValues": lambda: [messages.meter_values(each) for each in evses],
-            "TransactionEvent": lambda: [messages.changed(e.session, "Trigger") for e in evses if e.session],
+            "MeterValues": lambda: self._tell_meter_values(evses),
+            "TransactionEvent": lambda: self._tell_transactions(evses),
             "FirmwareStatusNotification": lambda: messages.tell("FirmwareStatusNotification", {"status": "Idle"}),
             "LogStatusNotification": lambda: messages.tell("LogStatusNotification", {"status": "Idle"}),
         }
+
+    def _tell_meter_values(self, evses: list[Evse]) -> None:
+        for evse in evses:
+            self.charge_point.messages.meter_values(evse)
+
+    def _tell_transactions(self, evses: list[Evse]) -> None:
+        for session in [evse.session for evse in evses if evse.session]:
+            self.charge_point.messages.changed(session, "Trigger")
 
     def _tell_status(self, evses: list[Evse]) -> None:
         messages = self.charge_point.messages
@@ -213,7 +223,7 @@ class Handlers:
         await self.charge_point.reboot(boot_reason="RemoteReset", end_reason="ImmediateReset")
 
     async def _reset_when_idle(self) -> None:
-        await self.charge_point.wait_for(lambda cp: not cp.station.sessions(), timeout=IDLE_WAIT_S)
+        await self.charge_point.wait_for(lambda cp: not cp.station.sessions(), timeout=None)
         await self.charge_point.reboot(boot_reason="ScheduledReset")
 
     def change_availability(self, payload: Payload) -> Answer:
@@ -286,26 +296,26 @@ class Handlers:
 
     def clear_cache(self, payload: Payload) -> Answer:
         """ClearCache."""
-        self.charge_point.known_tokens.clear()
+        self.charge_point.tokens.forget()
         return status("Accepted")
 
     def get_local_list_version(self, payload: Payload) -> Answer:
         """GetLocalListVersion."""
-        return Answer({"versionNumber": self.charge_point.local_list_version})
+        return Answer({"versionNumber": self.charge_point.tokens.version})
 
     def send_local_list(self, payload: Payload) -> Answer:
         """SendLocalList, full or differential."""
-        charge_point = self.charge_point
+        tokens = self.charge_point.tokens
         differential = payload["updateType"] == "Differential"
-        if differential and payload["versionNumber"] <= charge_point.local_list_version:
+        if differential and payload["versionNumber"] <= tokens.version:
             return status("VersionMismatch")
         if not differential:
-            charge_point.local_list.clear()
+            tokens.replace_list()
         for entry in payload.get("localAuthorizationList", []):
             info = entry.get("idTokenInfo")
             group = (info or {}).get("groupIdToken", {}).get("idToken")
-            charge_point.list_token(entry["idToken"]["idToken"], info["status"] if info else None, group)
-        charge_point.local_list_version = payload["versionNumber"]
+            tokens.list_token(entry["idToken"]["idToken"], info["status"] if info else None, group)
+        tokens.version = payload["versionNumber"]
         return status("Accepted")
 
     def update_firmware(self, payload: Payload) -> Answer:

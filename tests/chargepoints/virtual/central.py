@@ -95,9 +95,11 @@ class Central:
     async def _answer(self, socket: ServerConnection, message: list[Any]) -> None:
         _, message_id, action, payload = message
         self.calls.append(Call(message_id, action, payload, socket.request.path))
-        answer = self.answers.get(action, self._usual)
-        if callable(answer):
-            answer = answer(payload) if answer != self._usual else self._usual(action)
+        answer = self.answers.get(action)
+        if action not in self.answers:
+            answer = self._usual(action, socket.subprotocol)
+        elif callable(answer):
+            answer = answer(payload)
         if answer is None:
             return
         if "error" in answer:
@@ -105,15 +107,14 @@ class Central:
         else:
             await socket.send(json.dumps([3, message_id, answer]))
 
-    def _usual(self, action: str) -> Payload:
+    def _usual(self, action: str, subprotocol: str | None) -> Payload:
         if action == "StartTransaction":
             self.transactions += 1
-        version_16 = self._socket is not None and self._socket.subprotocol == "ocpp1.6"
-        authorized = {"idTagInfo": {"status": "Accepted"}} if version_16 else {"idTokenInfo": {"status": "Accepted"}}
+        info = "idTagInfo" if subprotocol == "ocpp1.6" else "idTokenInfo"
         return {
             "BootNotification": {"status": "Accepted", "currentTime": NOW, "interval": 300},
             "Heartbeat": {"currentTime": NOW},
-            "Authorize": authorized,
+            "Authorize": {info: {"status": "Accepted"}},
             "StartTransaction": {"transactionId": self.transactions, "idTagInfo": {"status": "Accepted"}},
         }.get(action, {})
 
