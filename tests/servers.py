@@ -144,8 +144,8 @@ class Stack:
     `start`, `stop`, and `kill`, which is as hard as pulling the plug; the port stays the same over restarts.
     """
 
-    def __init__(self, *, database_url: str, redis_url: str, folder: Path) -> None:
-        self.port = free_port()
+    def __init__(self, *, database_url: str, redis_url: str, folder: Path, port: int = 0) -> None:
+        self.port = port or free_port()
         self.folder = folder
         self.mails = folder / "mails"
         self.log = folder / "server.log"
@@ -153,6 +153,7 @@ class Stack:
         self._environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "twinev.settings",
             "TWINEV_TESTING": "1",
+            "TWINEV_ALLOWED_HOSTS": "127.0.0.1,localhost",
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "EMAIL_URL": f"file://{self.mails}",
@@ -177,9 +178,12 @@ class Stack:
         except DidNotStart as failure:
             raise DidNotStart(f"{failure}\n{self.log.read_text()}") from None
 
-    def stop(self) -> None:
-        if self._process is not None:
-            end(self._process)
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int | None:
+        """Returns the exit code, or None when it never ran."""
+        if self._process is None:
+            return None
+        end(self._process, how)
+        return self._process.returncode
 
     def kill(self) -> None:
         if self._process is not None:

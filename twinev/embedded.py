@@ -15,6 +15,7 @@ from typing import Any, cast
 from daphne.server import Server  # isort: skip
 
 from celery.beat import EmbeddedService
+from celery.signals import worker_ready
 from celery.worker import WorkController
 from django.conf import settings
 
@@ -80,6 +81,8 @@ class _Parts:
             without_gossip=True,
             without_mingle=True,
             without_heartbeat=True,
+            # The signal that a worker of its own process would send.
+            ready_callback=lambda consumer: worker_ready.send(sender=consumer),
         )
         # A thread of its own making, not a process: that could not see a broker in memory.
         self._beat: Any = EmbeddedService(celery_app, thread=True, scheduler_cls=settings.CELERY_BEAT_SCHEDULER)
