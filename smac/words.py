@@ -126,7 +126,7 @@ _SENTENCES = {
 
 def slot_label(reason: str) -> str:
     """A word or two for what bound one slot, for charts. Unknown reasons give an empty text."""
-    labels = {
+    labels: dict[str, str] = {
         SlotReason.AWAY: _("Not plugged in"),
         SlotReason.FULL_POWER: _("Full power"),
         SlotReason.OWN_LIMIT: _("Limit of the charge point"),
@@ -138,6 +138,7 @@ def slot_label(reason: str) -> str:
         SlotReason.SHARED: _("Even share"),
         SlotReason.WAITING: _("Waits for a better time"),
         SlotReason.DONE: _("Done"),
+        SlotReason.ENOUGH: _("Enough for the target"),
         SlotReason.DISCHARGING: _("Gives back"),
     }
-    return labels[SlotReason(reason)] if reason in SlotReason.__members__.values() else ""
+    return labels.get(reason, "")

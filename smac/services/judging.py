@@ -59,7 +59,7 @@ class Judgement:
 
     def as_json(self) -> dict[str, Any]:
         """The judgement as FlexOrder.verdict keeps it."""
-        return asdict(self)
+        return {**asdict(self), "hit": [asdict(it) for it in self.hit], "missed": [asdict(it) for it in self.missed]}
 
 
 @dataclass(slots=True)

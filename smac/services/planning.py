@@ -114,9 +114,12 @@ def _fallback(problem: Problem, previous: Plan | None) -> Plan:
 def preview(
     *, supply_point_id: int, now: datetime, extra_sessions: Sequence[Wish] = ()
 ) -> tuple[Snapshot, Plan]:
-    """The question and its answer with sessions that are not stored; nothing is saved or sent."""
+    """The question and its answer with sessions that are not stored; nothing is saved or sent.
+
+    An extra session stands for what was announced at its EVSE.
+    """
     snapshot = reading.take(supply_point_id=supply_point_id, now=now, extra_sessions=extra_sessions)
-    return snapshot, solve(snapshot.problem, time_limit_s=TIME_LIMIT_S, preview=True)
+    return snapshot, solve(snapshot.problem, time_limit_s=TIME_LIMIT_S)
 
 
 def run_due(*, now: datetime) -> int:

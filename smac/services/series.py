@@ -11,6 +11,8 @@ from smac.models import Series, SeriesValue
 from smac.services.requests import request
 from smac.slots import floor, quarters
 
+Curve = list[tuple[datetime, float | None]]
+
 # How far back a value may be taken from where none is known: the same time of the day before.
 DAY = timedelta(days=1)
 

@@ -40,11 +40,14 @@ def take(
 ) -> Snapshot:
     """The problem of a supply point at `now`. The extras are for previews: they are not in the database.
 
+    An extra session takes the place of what is announced or running at its EVSE.
+
     Raises SupplyPoint.DoesNotExist.
     """
     point = SupplyPoint.objects.select_related("location").get(pk=supply_point_id)
     horizon = Horizon.at(now)
-    needs = list(selectors.open_needs(supply_point_ids=[point.pk], now=now))
+    found = selectors.open_needs(supply_point_ids=[point.pk], now=now)
+    needs = [need for need in found if not any(wish.replaces(need) for wish in extra_sessions)]
     tracks = [sessions.track_of(need, horizon) for need in needs]
     tracks += [sessions.track_of_wish(wish, horizon) for wish in extra_sessions]
     tracks = [track for track in tracks if track.session.last_slot > track.session.first_slot]

@@ -40,6 +40,12 @@ class Wish:
     max_discharge_w: float = 0.0
     v2g_allowed: bool = False
     floor_soc_percent: float = 20.0
+    driver_id: int | None = None
+
+    def replaces(self, need: ChargingNeed) -> bool:
+        """One vehicle stands at an EVSE, and a driver who announced two sessions comes to one."""
+        announced = need.status == ChargingNeed.Status.ANNOUNCED
+        return need.evse_id == self.evse.pk or (announced and self.driver_id == need.driver_id is not None)
 
 
 @dataclass(frozen=True, slots=True)

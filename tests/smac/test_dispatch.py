@@ -1,0 +1,130 @@
+"""Only what really changes goes to a charger."""
+
+from datetime import timedelta
+
+import pytest
+
+from chargepoints.models import ChargePoint, ChargingProfile, Command
+from chargepoints.services import commands
+from smac import dispatch
+from smac.services import needs, planning
+from tests import factories
+from tests.smac import world
+from tests.smac.world import HOUR, NOW, QUARTER
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(evse, now=NOW):
+    return planning.run(supply_point_id=evse.charge_point.supply_point_id, now=now)
+
+
+def test_the_same_plan_is_sent_once():
+    evse = factories.evse()
+    _, row = world.running(evse)
+    plan(evse)
+    plan(evse)
+    world.accept(world.profiles(row)[0])
+    plan(evse)
+    assert len(world.profiles(row)) == 1
+
+
+def test_a_changed_wish_is_sent_and_replaces_what_was_not_sent_yet():
+    evse = factories.evse()
+    need, row = world.running(evse, mode="fast")
+    plan(evse)
+    needs.change_need(need=need, changes={"mode": "basic"}, now=NOW)
+    plan(evse)
+    first, second = world.profiles(row)
+    assert first.status == "superseded"
+    assert second.status == "queued"
+    assert world.limits(second)[0][1] < 7_000
+
+
+def test_a_profile_begins_with_the_quarter_ends_with_a_pause_and_is_valid_an_hour_longer():
+    evse = factories.evse()
+    _, row = world.running(evse, mode="fast", target_soc_percent=100)
+    plan(evse, NOW + timedelta(minutes=7))
+    (command,) = world.profiles(row)
+    assert command.intent.starts_at == NOW
+    assert world.limits(command) == [(0, 11_000.0), (7_200, 0.0)]
+    assert command.intent.valid_to == NOW + 2 * HOUR + QUARTER + HOUR
+    assert command.supersede_key == f"profile:{evse.pk}"
+
+
+def test_small_differences_are_no_reason_to_speak():
+    evse = factories.evse()
+    _, row = world.running(evse, mode="fast", target_soc_percent=100)
+    plan(evse)
+    world.accept(world.profiles(row)[0])
+    starts = [NOW + slot * QUARTER for slot in range(9)]
+    near = (*(10_950.0,) * 8, 0.0)
+    far = (*(10_850.0,) * 8, 0.0)
+    assert not dispatch.is_new(row, starts, near)
+    assert dispatch.is_new(row, starts, far)
+
+
+def test_a_refused_or_expired_profile_counts_as_never_told():
+    evse = factories.evse()
+    _, row = world.running(evse)
+    plan(evse)
+    commands.expire(now=NOW + timedelta(days=2))
+    assert dispatch.last_profile(row) is None
+    plan(evse)
+    assert len(world.profiles(row)) == 2
+    taken = commands.claim(charge_point_id=row.charge_point_id, connection_key="link", now=NOW)
+    commands.answered(command_id=taken.pk, accepted=False, answer={"status": "Rejected"}, now=NOW)
+    assert dispatch.last_profile(row) is None
+
+
+def test_after_a_restart_the_charger_is_told_again():
+    evse = factories.evse()
+    _, row = world.running(evse)
+    plan(evse)
+    world.accept(world.profiles(row)[0])
+    ChargePoint.objects.filter(pk=row.charge_point_id).update(booted_at=NOW + timedelta(minutes=1))
+    plan(evse)
+    assert len(world.profiles(row)) == 2
+
+
+def test_a_charger_that_is_away_gets_its_profile_later():
+    evse = factories.evse(connected=False)
+    _, row = world.running(evse)
+    plan(evse)
+    assert [command.status for command in world.profiles(row)] == ["queued"]
+
+
+def test_an_announced_or_ended_session_is_told_nothing():
+    announced, ended = factories.evse(), factories.evse()
+    world.state(announced)
+    _, row = world.running(ended)
+    row.state = "ended"
+    row.save()
+    plan(announced)
+    plan(ended)
+    assert Command.objects.filter(kind="set_charging_profile").count() == 0
+
+
+def test_what_a_car_cannot_be_told_is_a_pause():
+    evse = factories.evse()
+    evse.min_power_w = 4_140
+    evse.save()
+    need, row = world.running(evse, mode="basic", departure_at=NOW + 8 * HOUR)
+    plan(evse)
+    powers = [limit for _, limit in world.limits(world.profiles(row)[0])]
+    assert all(limit == 0 or limit >= 4_140 for limit in powers)
+
+
+def test_after_acceptance_the_charger_is_asked_what_it_will_do():
+    evse = factories.evse()
+    _, row = world.running(evse)
+    plan(evse)
+    (command,) = world.profiles(row)
+    assert dispatch.read_back(command_id=command.pk, now=NOW) is None
+    world.accept(command)
+    asked = dispatch.read_back(command_id=command.pk, now=NOW)
+    assert asked.kind == "get_composite_schedule"
+    assert asked.intent.evse_number == evse.number
+    assert asked.intent.duration_s == (command.intent.valid_to - NOW).total_seconds()
+    assert ChargingProfile.objects.get(command=command).status == "accepted"
+    assert dispatch.read_back(command_id=asked.pk, now=NOW) is None

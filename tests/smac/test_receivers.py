@@ -1,0 +1,64 @@
+"""News from the chargers become tasks, and tasks do one thing."""
+
+import pytest
+
+from chargepoints import events
+from smac import tasks
+from smac.models import ChargingNeed, PlanningState, PlanRun
+from tests import factories
+from tests.smac import world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("signal", "ids", "sent"),
+    [
+        ("transaction_started", {"transaction_id": 7}, [("attach_need", (7,))]),
+        ("transaction_ended", {"transaction_id": 7}, [("close_need", (7,)), ("settle_transaction", (7,))]),
+        ("command_settled", {"command_id": 7}, [("read_back_profile", (7,))]),
+        ("meter_values_stored", {"charge_point_id": 1, "transaction_id": 7}, [("watch_session", (7,))]),
+        ("meter_values_stored", {"charge_point_id": 1, "transaction_id": None}, []),
+        ("charge_point_booted", {"charge_point_id": 1}, [("replan_charge_point", (1, "charge point booted"))]),
+        ("charge_point_connected", {"charge_point_id": 1}, [("replan_charge_point", (1, "charge point connected"))]),
+    ],
+)
+def test_each_signal_sends_its_tasks(monkeypatch, signal, ids, sent):
+    seen = []
+    for name in ("attach_need", "close_need", "settle_transaction", "read_back_profile", "watch_session"):
+        monkeypatch.setattr(getattr(tasks, name), "delay", lambda *args, name=name: seen.append((name, args)))
+    monkeypatch.setattr(
+        tasks.replan_charge_point, "delay", lambda *args: seen.append(("replan_charge_point", args))
+    )
+    getattr(events, signal).send(sender=None, **ids)
+    assert seen == sent
+
+
+def test_the_tasks_carry_a_session_from_its_start_to_its_receipt():
+    evse = factories.evse()
+    row = factories.transaction(evse)
+    tasks.attach_need(row.pk)
+    tasks.replan(evse.charge_point.supply_point_id)
+    (command,) = world.profiles(row)
+    world.accept(command, now=command.created_at)
+    tasks.read_back_profile(command.pk)
+    tasks.watch_session(row.pk)
+    row.state = "ended"
+    row.save()
+    tasks.close_need(row.pk)
+    tasks.settle_transaction(row.pk)
+    tasks.advance_orders()
+    tasks.replan_due()
+    tasks.replan_every_slot()
+    row.refresh_from_db()
+    assert ChargingNeed.objects.get().status == "closed"
+    assert row.cost_amount == 0
+    assert [run.reason for run in PlanRun.objects.order_by("pk")] == ["session started", "session ended"]
+
+
+def test_a_charger_that_is_back_asks_for_a_plan():
+    point = factories.charge_point()
+    tasks.replan_charge_point(point.pk, "charge point booted")
+    assert PlanningState.objects.get().reason == "charge point booted"
+    tasks.replan_charge_point(0, "charge point booted")
+    assert PlanningState.objects.count() == 1
