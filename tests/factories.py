@@ -135,7 +135,7 @@ def vehicle(owner: User, **values: Any) -> Vehicle:
 
 def transaction(on: Evse, holder: User | None = None, *, started_at: datetime = NOW, **values: Any) -> Transaction:
     """A transaction that is running since ``started_at``."""
-    row = Transaction.objects.create(
+    return Transaction.objects.create(
         charge_point=on.charge_point,
         evse=on,
         connector=on.connectors.first(),
@@ -145,7 +145,6 @@ def transaction(on: Evse, holder: User | None = None, *, started_at: datetime = 
         meter_start_wh=0.0,
         **values,
     )
-    return row
 
 
 def minutes(number: float) -> timedelta:

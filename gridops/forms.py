@@ -1,0 +1,119 @@
+"""The order form: kilowatts and local times in, watts and UTC out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from chargepoints.models import ChargePoint
+from gridops.access import charge_points_of
+from smac.models import FlexOrder
+
+# §14a EnWG: a controllable consumer keeps at least 4.2 kW.
+USUAL_FLOOR_KW = 4.2
+MOST_KW = 100_000
+_MOMENT = "%Y-%m-%dT%H:%M"
+
+
+class LocalMoment(forms.DateTimeField):
+    """A wall-clock time without a zone; the form gives it the place's."""
+
+    def __init__(self, **values: Any) -> None:
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT)
+        super().__init__(widget=widget, input_formats=[_MOMENT, "%Y-%m-%dT%H:%M:%S"], **values)
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(None):
+            parsed = super().to_python(value)
+        return parsed.replace(tzinfo=None) if parsed else None
+
+
+class OrderForm(forms.Form):
+    """What a grid operator orders. ``order`` is the arguments of ``smac.services.limits``, once the form is valid."""
+
+    charge_points = forms.ModelMultipleChoiceField(
+        ChargePoint.objects.none(),
+        widget=forms.MultipleHiddenInput,
+        error_messages={"required": _("Select at least one charge point on the map.")},
+    )
+    max_power_kw = forms.FloatField(label=_("Max. power to vehicles"), min_value=0, max_value=MOST_KW, initial=5)
+    scope = forms.ChoiceField(
+        label=_("The limit holds"), choices=FlexOrder.Scope.choices, widget=forms.RadioSelect, initial="each"
+    )
+    v2g = forms.BooleanField(label=_("Use vehicle-to-grid where possible"), required=False)
+    max_export_kw = forms.FloatField(
+        label=_("Max. power to the grid"), min_value=0, max_value=MOST_KW, required=False, initial=0
+    )
+    starts_at = LocalMoment(label=_("Start"))
+    ends_at = LocalMoment(label=_("End"))
+    keep_floor = forms.BooleanField(label=_("Leave every point a floor"), required=False, initial=True)
+    floor_kw = forms.FloatField(
+        label=_("Floor per point"), min_value=0, max_value=MOST_KW, required=False, initial=USUAL_FLOOR_KW
+    )
+    mandatory = forms.TypedChoiceField(
+        label=_("Kind"),
+        choices=[("yes", _("Mandatory")), ("no", _("Offer"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        initial="yes",
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, user: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._now = now
+        points = charge_points_of(user).select_related("supply_point__location")
+        field = self.fields["charge_points"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = points
+        start = _next_quarter(now.astimezone(_zone_of(points.first())))
+        self.fields["starts_at"].initial = start.replace(tzinfo=None)
+        self.fields["ends_at"].initial = (start + timedelta(hours=2)).replace(tzinfo=None)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        zone = _zone_of(next(iter(data.get("charge_points") or []), None))
+        for name in ("starts_at", "ends_at"):
+            if data.get(name):
+                data[name] = data[name].replace(tzinfo=zone)
+        starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
+        if starts_at and ends_at and ends_at <= starts_at:
+            self.add_error("ends_at", _("The end must be after the start."))
+        elif ends_at and ends_at <= self._now:
+            self.add_error("ends_at", _("The end must be in the future."))
+        if data.get("v2g") and not data.get("max_export_kw"):
+            self.add_error("max_export_kw", _("Say how much power the vehicles may give to the grid."))
+        return data
+
+    def order(self) -> dict[str, Any]:
+        """The order in W and aware times. Only of a valid form."""
+        data = self.cleaned_data
+        return {
+            "charge_points": list(data["charge_points"]),
+            "scope": data["scope"],
+            "max_power_w": _watts(data["max_power_kw"]),
+            "v2g": data["v2g"],
+            "max_export_w": _watts(data["max_export_kw"]) if data["v2g"] else 0,
+            "floor_w": _watts(data["floor_kw"]) if data["keep_floor"] else 0,
+            "mandatory": data["mandatory"],
+            "starts_at": data["starts_at"],
+            "ends_at": data["ends_at"],
+        }
+
+
+def _watts(kilowatts: float | None) -> int:
+    return round((kilowatts or 0.0) * 1000)
+
+
+def _zone_of(charge_point: ChargePoint | None) -> ZoneInfo:
+    return ZoneInfo(charge_point.supply_point.location.time_zone if charge_point else "Europe/Berlin")
+
+
+def _next_quarter(moment: datetime) -> datetime:
+    rounded = moment.replace(second=0, microsecond=0)
+    return rounded + timedelta(minutes=15 - rounded.minute % 15)

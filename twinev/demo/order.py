@@ -1,0 +1,35 @@
+"""The grid operator's order that is under way in the demo."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from chargepoints.models import ChargePoint
+from smac.models import FlexOrder
+from smac.services import limits
+from twinev.identity.models import User
+
+ORDERED_BY = "dso1"
+GROUP = "Steinheim town"
+MAX_POWER_W = 7_000
+FLOOR_W = 4_200  # §14a EnWG: what a controllable consumer keeps at least
+LASTS = timedelta(hours=3)
+REASON = "Transformer Steinheim: evening peak"
+
+
+def ensure(*, now: datetime) -> FlexOrder | None:
+    """Give an order on the town's charge points if none is under way."""
+    running = FlexOrder.objects.filter(withdrawn_at=None, starts_at__lte=now, ends_at__gt=now)
+    if running.exists():
+        return None
+    return limits.create_order(
+        ordered_by=User.objects.get(username=ORDERED_BY),
+        charge_points=list(ChargePoint.objects.filter(groups__name=GROUP)),
+        scope=FlexOrder.Scope.EACH,
+        max_power_w=MAX_POWER_W,
+        floor_w=FLOOR_W,
+        reason=REASON,
+        starts_at=now,
+        ends_at=now + LASTS,
+        now=now,
+    )
