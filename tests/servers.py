@@ -20,6 +20,17 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 START_WITHIN_S = 60
+# For a browser that runs as root, without a graphics card, and asks nobody but this machine.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
 
 
 class MissingComponent(RuntimeError):
@@ -43,6 +54,10 @@ def program(name: str, *patterns: str) -> str:
     if path is None:
         raise MissingComponent(f"{name} is not installed: run `make test`, which installs what it needs")
     return path
+
+
+def chromium() -> str:
+    return os.environ.get("CHROMIUM") or program("chromium")
 
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[Any], what: str) -> None:
