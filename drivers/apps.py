@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class DriversConfig(AppConfig):
     name = "drivers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from drivers import receivers  # noqa: F401  (connects them)

@@ -1,0 +1,1 @@
+"""What drivers fill in, one module a screen."""

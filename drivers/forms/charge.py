@@ -1,0 +1,106 @@
+"""What a session shall reach."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from chargepoints.models import Evse, Reservation
+from drivers.models import Vehicle
+from drivers.services import plugs, private_points, vehicles
+from drivers.services.wish import Wish
+from smac.models import ChargingNeed
+
+LEAST_MINUTES = 15
+MOST_MINUTES = 24 * 60
+USUAL_MINUTES = 120
+USUAL_FLOOR_PERCENT = 30
+
+
+class EvseChoice(forms.ModelChoiceField):
+    """Own charge points by the name of their place."""
+
+    def label_from_instance(self, evse: Evse) -> str:  # type: ignore[override]
+        return f"{evse.charge_point.supply_point.location.name} · {evse.charge_point.identity}"
+
+
+class ChargeForm(forms.Form):
+    """With a reservation the charge point is given; without one the driver chooses an own one."""
+
+    vehicle = forms.ModelChoiceField(label=_("Vehicle"), queryset=Vehicle.objects.none(), empty_label=None)
+    evse = EvseChoice(label=_("Charge point"), queryset=Evse.objects.none(), empty_label=None)
+    mode = forms.ChoiceField(
+        label=_("Charge mode"),
+        choices=ChargingNeed.Mode.choices,
+        initial=ChargingNeed.Mode.BASIC,
+        widget=forms.RadioSelect,
+    )
+    soc_percent = forms.IntegerField(label=_("Battery now"), min_value=0, max_value=99, initial=40)
+    target_soc_percent = forms.IntegerField(label=_("Battery wanted"), min_value=1, max_value=100, initial=80)
+    minutes = forms.IntegerField(
+        label=_("Charge time"), min_value=LEAST_MINUTES, max_value=MOST_MINUTES, initial=USUAL_MINUTES
+    )
+    v2g = forms.BooleanField(label=_("My battery may give energy back (V2G)"), required=False)
+    floor_soc_percent = forms.IntegerField(
+        label=_("Never below"), min_value=10, max_value=90, initial=USUAL_FLOOR_PERCENT, required=False
+    )
+
+    def __init__(self, *args: Any, driver: Any, reservation: Reservation | None, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._reservation, self._now = reservation, now
+        self.fields["vehicle"].queryset = vehicles.usable(driver, now)  # type: ignore[attr-defined]
+        if reservation is None:
+            self.fields["evse"].queryset = private_points.evses(driver)  # type: ignore[attr-defined]
+        else:
+            del self.fields["evse"]
+            self.initial.setdefault("vehicle", vehicles.named(driver, reservation.vehicle_name, now))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("target_soc_percent", 101) <= data.get("soc_percent", 0):
+            self.add_error("target_soc_percent", _("Choose more than the battery holds now."))
+        vehicle, evse = data.get("vehicle"), self._evse(data)
+        if vehicle and evse and not self._fits(vehicle, evse):
+            self.add_error("vehicle", _("The plug of this vehicle does not fit the charge point."))
+        return data
+
+    def _evse(self, data: dict[str, Any]) -> Evse | None:
+        return self._reservation.evse if self._reservation else data.get("evse")
+
+    @staticmethod
+    def _fits(vehicle: Vehicle, evse: Evse) -> bool:
+        fitting = plugs.fitting(vehicle.connector_standard)
+        return any(connector.standard in fitting for connector in evse.connectors.all())
+
+    @property
+    def v2g_vehicle_ids(self) -> list[int]:
+        """The vehicles that can give energy back."""
+        able = self.fields["vehicle"].queryset.filter(v2g=True, max_discharge_w__gt=0)  # type: ignore[attr-defined]
+        return list(able.values_list("pk", flat=True))
+
+    @property
+    def v2g_evse_ids(self) -> list[int]:
+        """The charge points that can take energy back."""
+        if self._reservation:
+            return [self._reservation.evse_id] if self._reservation.evse.max_discharge_w else []
+        able = self.fields["evse"].queryset.filter(max_discharge_w__gt=0)  # type: ignore[attr-defined]
+        return list(able.values_list("pk", flat=True))
+
+    @property
+    def wish(self) -> Wish:
+        """The valid form as a record."""
+        data = self.cleaned_data
+        evse = self._evse(data)
+        assert evse is not None
+        return Wish(
+            vehicle=data["vehicle"],
+            evse=evse,
+            reservation=self._reservation,
+            mode=data["mode"],
+            soc_percent=data["soc_percent"],
+            target_soc_percent=data["target_soc_percent"],
+            departure_at=self._now + timedelta(minutes=data["minutes"]),
+            v2g_wanted=data["v2g"],
+            floor_soc_percent=data["floor_soc_percent"] or USUAL_FLOOR_PERCENT,
+        )

@@ -1,0 +1,78 @@
+"""Reserving a public charger, and what else there is when it is taken."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chargepoints.domain.reservation import OPEN
+from chargepoints.models import Evse, Reservation
+from chargepoints.services import authorization, reservations
+from drivers.models import Vehicle
+from drivers.services import limits, plugs, stations, travel
+from drivers.services.stations import Station
+from drivers.services.travel import Position
+
+_ALTERNATIVES = 3
+
+
+def reserve(*, driver: Any, evse: Evse, vehicle: Vehicle, position: Position | None, now: datetime) -> Reservation:
+    """Reserves an EVSE for as long as the way takes.
+
+    :raises Refused: in words for the driver.
+    """
+    return reservations.reserve(
+        evse=evse,
+        driver=driver,
+        id_token=authorization.app_token(driver=driver),
+        until=limits.reservation_until(now=now, drive_s=_drive_s(evse, position)),
+        now=now,
+        vehicle_name=str(vehicle)[:80],
+    )
+
+
+def cancel(*, reservation: Reservation, now: datetime) -> bool:
+    """Gives a reservation back; False when it was not open any more."""
+    return reservations.cancel(reservation=reservation, now=now, reason=_("Cancelled by the driver"))
+
+
+def active(driver: Any) -> Reservation | None:
+    """The reservation that the driver holds and has not used yet."""
+    return (
+        driver.reservations.filter(status=Reservation.Status.ACTIVE)
+        .select_related("evse__charge_point__supply_point__location", "evse__charge_point__tariff")
+        .prefetch_related("evse__connectors")
+        .first()
+    )
+
+
+def history(driver: Any) -> Any:
+    """All reservations of the driver, the newest first."""
+    return driver.reservations.select_related("evse__charge_point__supply_point__location").order_by(
+        "-reserved_at", "-pk"
+    )
+
+
+def is_open(reservation: Reservation) -> bool:
+    return reservation.status in {status.value for status in OPEN}
+
+
+def alternatives(*, evse: Evse, vehicle: Vehicle) -> list[tuple[Station, Evse]]:
+    """Up to three free, fitting chargers near one that was taken; another one of the same station first."""
+    here = Position(evse.charge_point.latitude, evse.charge_point.longitude)
+    fitting = plugs.fitting(vehicle.connector_standard)
+    free = [
+        (travel.straight_line_m(here, station.position), station, other)
+        for station in stations.public_stations()
+        for other in station.free_evses
+        if other.pk != evse.pk and any(connector.standard in fitting for connector in other.connectors.all())
+    ]
+    nearest = sorted(free, key=lambda each: (each[0], each[2].pk))
+    return [(station, other) for _distance, station, other in nearest[:_ALTERNATIVES]]
+
+
+def _drive_s(evse: Evse, position: Position | None) -> float | None:
+    if position is None:
+        return None
+    there = Position(evse.charge_point.latitude, evse.charge_point.longitude)
+    return travel.trip(position, there, consumption_wh_per_km=0.0).drive_s

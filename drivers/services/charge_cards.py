@@ -1,0 +1,41 @@
+"""A driver's charge cards (RFID)."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from chargepoints.domain.authorization import normal
+from chargepoints.domain.errors import Refused
+from chargepoints.models import IdToken
+from chargepoints.services import authorization
+
+# The app charges with tokens of its own, which the system gives out; a card must not look like one of them.
+_APP_TYPE = "Central"
+_APP_PREFIX = "APP"
+
+
+def cards(driver: Any) -> QuerySet[IdToken]:
+    """The cards that the driver entered."""
+    return driver.id_tokens.exclude(type=_APP_TYPE).order_by("token")
+
+
+def add(*, driver: Any, token: str) -> IdToken:
+    """Enters a card.
+
+    :raises Refused: when the card belongs to an account already (whose is not told).
+    """
+    if normal(token).startswith(_APP_PREFIX):
+        raise Refused(_("This is not the number of a charge card."))
+    try:
+        with transaction.atomic():
+            return authorization.register_token(token=token, driver=driver)
+    except IntegrityError:
+        raise Refused(_("This card is registered already. Ask your operator if it is yours.")) from None
+
+
+def set_blocked(*, card: IdToken, blocked: bool) -> None:
+    """A lost card is blocked rather than removed: sessions and reservations were made with it."""
+    card.status = IdToken.Status.BLOCKED if blocked else IdToken.Status.ACTIVE
+    card.save(update_fields=["status"])

@@ -1,0 +1,58 @@
+"""Why the plan does what it does right now, in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chargepoints.domain.quarters import QUARTER, quarter_start
+from smac import selectors, words
+from smac.models import ChargingNeed
+
+# Less is the charger's own consumption, not charging.
+_NOTHING_W = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """``sentence`` tells why the power is what it is; ``resumes_at``: when power flows next, while none does now."""
+
+    sentence: str
+    main: str
+    power_w: float
+    resumes_at: datetime | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        return abs(self.power_w) < _NOTHING_W and self.resumes_at is not None
+
+
+def of(*, need: ChargingNeed, zone: str, now: datetime) -> Explanation | None:
+    """The reason that holds at a moment; None before there is a plan. ``zone`` is the location's."""
+    curve = selectors.latest_curve(need=need)
+    if curve is None:
+        return None
+    starts = [datetime.fromisoformat(start) for start in curve.run.slot_starts]
+    index = _slot_at(starts, now)
+    if index is None or index >= len(curve.power_w):
+        return None
+    return Explanation(
+        sentence=words.sentence(curve.reason, zone=zone),
+        main=str(curve.reason.get("code", "")),
+        power_w=curve.power_w[index],
+        resumes_at=_resumes_at(starts, curve.power_w, index),
+    )
+
+
+def _slot_at(starts: Sequence[datetime], now: datetime) -> int | None:
+    """The slot that holds at a moment: the last one that has begun."""
+    begun = [index for index, start in enumerate(starts) if start <= now]
+    if not begun or now >= quarter_start(starts[begun[-1]]) + QUARTER:
+        return None
+    return begun[-1]
+
+
+def _resumes_at(starts: Sequence[datetime], power_w: Sequence[float], index: int) -> datetime | None:
+    later = zip(starts[index + 1 :], power_w[index + 1 :], strict=False)
+    return next((start for start, power in later if abs(power) >= _NOTHING_W), None)

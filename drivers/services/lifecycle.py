@@ -1,0 +1,125 @@
+"""What moves a session without the driver: the charger's news, and time."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from chargepoints.domain.command import CommandStatus
+from chargepoints.domain.transaction import TransactionState
+from chargepoints.models import Command, Transaction
+from drivers.models import ChargeSession
+from drivers.services import sessions, settlement
+from drivers.services.sessions import State
+
+# Chargers wait one to two minutes for the cable after a remote start (OCPP 1.6 ConnectionTimeOut); the driver may have
+# to move the car first.
+_PLUG_PATIENCE = timedelta(minutes=10)
+# A charger that lost the stop, or could not obey it then, is asked again.
+_STOP_PATIENCE = timedelta(minutes=2)
+
+
+def transaction_started(*, transaction_id: int, now: datetime) -> None:
+    """Joins a charger's transaction to the session that asked for it."""
+    row = Transaction.objects.filter(pk=transaction_id).first()
+    session = row and _waiting_for(row)
+    if session is None or row is None:
+        return
+    if sessions.started(session=session, transaction_row=row, now=now) and row.state == TransactionState.ENDED:
+        transaction_ended(transaction_id=row.pk, now=now)
+
+
+def _waiting_for(row: Transaction) -> ChargeSession | None:
+    """The session on this EVSE that its driver, or its remote start, points to."""
+    waiting = sessions.with_relations().filter(evse_id=row.evse_id, state=State.STARTING)
+    asked = Q(driver_id=row.driver_id) if row.driver_id else Q(pk=None)
+    if row.remote_start_id:
+        asked |= Q(command__payload__remote_start_id=row.remote_start_id)
+    return waiting.filter(asked).first()
+
+
+def transaction_ended(*, transaction_id: int, now: datetime) -> None:
+    """Turns the card green and settles the cost."""
+    session = sessions.with_relations().filter(transaction_id=transaction_id).first()
+    if session is None or session.transaction is None:
+        return
+    if sessions.finished(session=session, ended_at=session.transaction.ended_at or now):
+        settlement.settle(session=session, now=now)
+
+
+def command_settled(*, command_id: int, now: datetime) -> None:
+    """A start that the charger refused, or never answered, ends the waiting at once."""
+    command = Command.objects.filter(pk=command_id).first()
+    session = sessions.with_relations().filter(command_id=command_id, state=State.STARTING).first()
+    if session and command:
+        with _language_of(session):
+            _judge_start(session, command, now)
+
+
+def advance(*, now: datetime) -> int:
+    """Moves every session whose time has come; how many. Safe to run at any time, any number of times."""
+    moving = sessions.with_relations().select_related("driver").filter(state__in=[State.STARTING, State.CHARGING])
+    return sum(_advance(session, now) for session in moving)
+
+
+def _advance(session: ChargeSession, now: datetime) -> bool:
+    with _language_of(session):
+        if session.state == State.STARTING:
+            return _advance_starting(session, now)
+        return _advance_charging(session, now)
+
+
+def _language_of(session: ChargeSession) -> override:
+    """The driver's own language, where no browser asked in one."""
+    return override(getattr(session.driver, "language", None) or None)
+
+
+def _advance_starting(session: ChargeSession, now: datetime) -> bool:
+    row = _lost_start(session)
+    if row is not None:
+        transaction_started(transaction_id=row.pk, now=now)
+        return True
+    if session.command and _judge_start(session, session.command, now):
+        return True
+    if now - session.requested_at < _PLUG_PATIENCE:
+        return False
+    return sessions.give_up(session=session, reason=_("No vehicle was plugged in within ten minutes."), now=now)
+
+
+def _lost_start(session: ChargeSession) -> Transaction | None:
+    """A transaction whose news did not reach us: the process may have ended between the two."""
+    return Transaction.objects.filter(
+        evse_id=session.evse_id,
+        driver_id=session.driver_id,
+        started_at__gte=session.requested_at - timedelta(minutes=1),
+        charge_session=None,
+        state=TransactionState.ACTIVE,
+    ).first()
+
+
+def _advance_charging(session: ChargeSession, now: datetime) -> bool:
+    row = session.transaction
+    if row is None or row.state != TransactionState.ACTIVE:
+        transaction_ended(transaction_id=row.pk if row else 0, now=now)
+        return True
+    if session.stop_requested_at and now - session.stop_requested_at > _STOP_PATIENCE:
+        ChargeSession.objects.filter(pk=session.pk).update(stop_requested_at=None)
+        return sessions.request_stop(session=session, requested_by=session.driver, now=now)
+    if session.planned_end_at <= now and session.stop_requested_at is None:
+        return sessions.request_stop(session=session, requested_by=None, now=now)
+    return False
+
+
+def _judge_start(session: ChargeSession, command: Command, now: datetime) -> bool:
+    """Whether the start has failed for good; the session then says why."""
+    reasons = {
+        CommandStatus.REJECTED: _("The charger refused to start. Check the cable, or try another charger."),
+        CommandStatus.FAILED: _("The charger could not understand the start. Please tell its operator."),
+        CommandStatus.TIMED_OUT: _("The charger did not answer. Try again, or take another one."),
+        CommandStatus.EXPIRED: _("The charger could not be reached. Try again, or take another one."),
+        CommandStatus.SUPERSEDED: _("A newer start replaced this one."),
+        CommandStatus.CANCELLED: _("The start was taken back."),
+    }
+    reason = reasons.get(CommandStatus(command.status))
+    return bool(reason) and sessions.give_up(session=session, reason=reason, now=now)

@@ -1,0 +1,120 @@
+"""What the session card shows: one record, the same for the page, the top bar and the summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chargepoints.domain.command import CommandStatus
+from chargepoints.domain.tariff import CostBreakdown
+from drivers.models import ChargeSession
+from drivers.services import battery, explanation, settlement
+from drivers.services.explanation import Explanation
+from drivers.services.sessions import State
+
+
+class Look(StrEnum):
+    """The card's colour and word."""
+
+    STARTING = "starting"
+    CHARGING = "charging"
+    ENDING = "ending"
+    FINISHED = "finished"
+    OVERDUE = "overdue"
+    CLOSED = "closed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A session now. State of charge in percent; ``cost`` is None until the charger began."""
+
+    session: ChargeSession
+    look: Look
+    soc_percent: float
+    soc_is_measured: bool
+    energy_wh: float
+    export_wh: float
+    power_w: float
+    cost: CostBreakdown | None
+    explanation: Explanation | None
+    overdue_minutes: int
+    is_accepted: bool
+    now: datetime
+
+    @property
+    def target_soc_percent(self) -> float:
+        return self.session.need.target_soc_percent
+
+    @property
+    def duration_s(self) -> float:
+        """From the charger's start to its end, or to now."""
+        row = self.session.transaction
+        return ((row.ended_at or self.now) - row.started_at).total_seconds() if row else 0.0
+
+    @property
+    def missing_percent(self) -> float:
+        """By how much the battery is below what was wanted; rounding is no miss."""
+        missing = self.target_soc_percent - self.soc_percent
+        return missing if missing >= 1 else 0.0
+
+    @property
+    def ended_early(self) -> bool:
+        ended_at = self.session.ended_at
+        return ended_at is not None and self.session.planned_end_at - ended_at > timedelta(minutes=1)
+
+    @property
+    def currency(self) -> str:
+        return self.cost.currency if self.cost else "EUR"
+
+
+def of(*, session: ChargeSession, now: datetime) -> Progress:
+    """The state of a session at a moment."""
+    row = session.transaction
+    soc_percent, is_measured = state_of_charge(session)
+    look = look_of(session=session, now=now)
+    return Progress(
+        session=session,
+        look=look,
+        soc_percent=soc_percent,
+        soc_is_measured=is_measured,
+        energy_wh=row.energy_wh if row else 0.0,
+        export_wh=row.export_wh if row else 0.0,
+        power_w=row.power_w if row else 0.0,
+        cost=settlement.cost_of(session=session, now=now),
+        explanation=_explained(session, now) if look is Look.CHARGING else None,
+        overdue_minutes=settlement.overdue_minutes(session=session, now=now),
+        is_accepted=bool(session.command and session.command.status == CommandStatus.ACCEPTED),
+        now=now,
+    )
+
+
+def _explained(session: ChargeSession, now: datetime) -> Explanation | None:
+    zone = session.evse.charge_point.supply_point.location.time_zone
+    return explanation.of(need=session.need, zone=zone, now=now)
+
+
+def look_of(*, session: ChargeSession, now: datetime) -> Look:
+    """How the card looks at a moment."""
+    if session.state == State.CHARGING:
+        return Look.ENDING if session.stop_requested_at else Look.CHARGING
+    if session.state == State.FINISHED:
+        return Look.OVERDUE if session.pick_up_by and now > session.pick_up_by else Look.FINISHED
+    return {State.STARTING: Look.STARTING, State.FAILED: Look.FAILED}.get(State(session.state), Look.CLOSED)
+
+
+def state_of_charge(session: ChargeSession) -> tuple[float, bool]:
+    """The battery now, and whether the car told it; else what was stated plus what the meter counted."""
+    row, need = session.transaction, session.need
+    if row is not None and row.soc_percent is not None:
+        return row.soc_percent, True
+    if row is None:
+        return need.soc_percent, False
+    expected = battery.after_charging(
+        soc_percent=need.soc_percent,
+        energy_wh=row.energy_wh,
+        export_wh=row.export_wh,
+        capacity_wh=need.battery_capacity_wh,
+    )
+    return expected, False

@@ -1,0 +1,40 @@
+"""The icon in the top bar: what the driver has under way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from drivers.services import booking, progress, sessions
+from drivers.services.progress import Look
+
+
+@dataclass(frozen=True, slots=True)
+class DriverStatus:
+    """``state``: reserved, charging, finished or overdue, in the colours of all three apps."""
+
+    state: str
+    until: datetime | None = None
+    soc_percent: float | None = None
+
+
+_STATES = {
+    Look.STARTING: "reserved",
+    Look.CHARGING: "charging",
+    Look.ENDING: "charging",
+    Look.FINISHED: "finished",
+    Look.OVERDUE: "overdue",
+}
+
+
+def of(*, driver: Any, now: datetime) -> DriverStatus | None:
+    """What stands in the top bar; None when there is nothing under way."""
+    session = sessions.open_session(driver)
+    if session is not None:
+        look = progress.look_of(session=session, now=now)
+        state = _STATES[look]
+        soc_percent = progress.state_of_charge(session)[0] if state == "charging" else None
+        return DriverStatus(state, until=session.pick_up_by or session.planned_end_at, soc_percent=soc_percent)
+    reservation = booking.active(driver)
+    return DriverStatus("reserved", until=reservation.expires_at) if reservation else None

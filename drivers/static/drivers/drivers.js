@@ -1,0 +1,104 @@
+// What all pages of the drivers' app share: refusals in dialogs, the way there, and the forms' small helps.
+(() => {
+  "use strict";
+  const REFUSED = 409;
+
+  // A refusal is an answer in words, not a fault.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status !== REFUSED) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+
+  // Phones open their maps app; everybody else gets the map in the web. Both then stand on the Charge screen.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-guide]");
+    if (!link) return;
+    const isAndroid = /android/i.test(navigator.userAgent);
+    if (isAndroid) {
+      link.removeAttribute("target");
+      link.href = link.dataset.geo;
+    }
+    setTimeout(() => {
+      if (location.pathname !== link.dataset.guide) location.assign(link.dataset.guide);
+    }, isAndroid ? 800 : 100);
+  });
+
+  // Whoever closes the dialog by Escape has the reservation all the same.
+  document.addEventListener(
+    "close",
+    (event) => {
+      if (event.target.querySelector?.("[data-reserved]")) location.assign(event.target.querySelector("[data-guide]").dataset.guide);
+    },
+    true,
+  );
+
+  // --- charge form ---------------------------------------------------------------------------------------------------------
+
+  const form = document.getElementById("charge-form");
+  const ids = (text) => (text || "").split(",").filter(Boolean);
+
+  function showV2g() {
+    const evse = form.elements.evse?.value ?? ids(form.dataset.v2gEvses)[0];
+    const possible = ids(form.dataset.v2gVehicles).includes(form.elements.vehicle.value) && ids(form.dataset.v2gEvses).includes(evse);
+    const box = form.querySelector("[data-v2g]");
+    box.hidden = !possible;
+    if (!possible) form.elements.v2g.checked = false;
+  }
+
+  function showHint() {
+    for (const hint of form.querySelectorAll("[data-mode-hint]")) hint.hidden = hint.dataset.modeHint !== form.elements.mode.value;
+  }
+
+  function markTime() {
+    for (const chip of form.querySelectorAll("[data-minutes]")) {
+      chip.setAttribute("aria-pressed", String(chip.dataset.minutes === form.elements.minutes.value));
+    }
+  }
+
+  function followForm() {
+    showV2g();
+    showHint();
+    markTime();
+  }
+
+  if (form) {
+    form.addEventListener("input", followForm);
+    form.addEventListener("click", (event) => {
+      const chip = event.target.closest("[data-minutes]");
+      if (!chip) return;
+      form.elements.minutes.value = chip.dataset.minutes;
+      form.elements.minutes.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    followForm();
+  }
+
+  // --- vehicle form --------------------------------------------------------------------------------------------------------
+
+  const kilo = (text) => String(Number(text) / 1000);
+
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-catalogue]")) return;
+    const known = event.target.selectedOptions[0].dataset;
+    if (!known.brand) return;
+    const { elements } = event.target.form;
+    elements.brand.value = known.brand;
+    elements.model.value = known.model;
+    elements.connector_standard.value = known.connector_standard;
+    elements.battery_kwh.value = kilo(known.battery_wh);
+    elements.max_charge_kw.value = kilo(known.max_w);
+    elements.consumption_kwh_100km.value = String(Number(known.consumption_wh) / 10);
+    elements.v2g.checked = Boolean(known.v2g);
+    elements.v2g.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  function follow(part) {
+    const box = document.querySelector(part.dataset.shownWith);
+    if (!box) return;
+    const show = () => (part.hidden = !box.checked);
+    box.addEventListener("change", show);
+    show();
+  }
+
+  document.querySelectorAll("[data-shown-with]").forEach(follow);
+})();

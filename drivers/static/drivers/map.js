@@ -1,0 +1,172 @@
+// The map's sheet: search, ranked results, one station. Markers follow the list, the list follows the mode.
+(() => {
+  "use strict";
+  const TwinEV = window.TwinEV;
+  const element = document.getElementById("station-map");
+  const sheet = document.getElementById("sheet");
+  const body = document.getElementById("sheet-body");
+  if (!element || !sheet) return;
+  const WIDE = window.matchMedia("(min-width: 900px)");
+  const SPREAD_DEGREES = 0.00012; // about 12 m: stations at one spot stand beside each other
+  const publicUrl = element.dataset.src;
+  let before = "search"; // where the back button of a public station leads
+
+  if (WIDE.matches) element.dataset.padBottom = "0";
+  const map = TwinEV.map(element);
+  if (WIDE.matches) map.map.panBy([-200, 0], { animate: false });
+  else map.map.panBy([0, 150], { animate: false });
+
+  const panel = (name) => body.querySelector(`[data-panel="${name}"]`);
+  const results = () => panel("results").querySelector("[data-results]");
+
+  function show(name) {
+    for (const each of body.querySelectorAll("[data-panel]")) each.hidden = each.dataset.panel !== name;
+    body.scrollTop = 0;
+    if (sheet.dataset.state === "closed") TwinEV.sheet(sheet, "half");
+  }
+
+  // --- ranked results --------------------------------------------------------------------------------------------------------
+
+  const rows = () => [...panel("results").querySelectorAll("[data-station]")];
+  const inMode = (row, what, mode) => Number(row.getAttribute(`data-${what}-${mode}`));
+
+  function features(mode) {
+    const taken = new Map();
+    return rows().map((row) => {
+      const spot = `${row.dataset.lat},${row.dataset.lng}`;
+      const shift = taken.get(spot) || 0;
+      taken.set(spot, shift + 1);
+      const rank = inMode(row, "rank", mode);
+      return {
+        type: "Feature",
+        geometry: { type: "Point", coordinates: [Number(row.dataset.lng) + shift * SPREAD_DEGREES, Number(row.dataset.lat)] },
+        properties: { id: row.dataset.station, label: `${rank}. ${row.dataset.name}`, score: inMode(row, "colour", mode), rank },
+      };
+    });
+  }
+
+  function paint(mode) {
+    const list = panel("results").querySelector("[data-ranked-list]");
+    if (!list) return;
+    rows()
+      .sort((a, b) => inMode(a, "rank", mode) - inMode(b, "rank", mode))
+      .forEach((row) => {
+        for (const badge of row.querySelectorAll("[data-rank], [data-rank-of]")) {
+          badge.textContent = inMode(row, "rank", mode);
+          badge.className = `rank rank--${inMode(row, "colour", mode)}`;
+        }
+        list.append(row);
+      });
+    for (const text of panel("results").querySelectorAll("[data-mode-text]")) text.hidden = text.dataset.modeText !== mode;
+    map.setPoints({ type: "FeatureCollection", features: features(mode) });
+  }
+
+  function remember(mode) {
+    const box = results();
+    box.dataset.mode = mode;
+    const address = new URL(location.href);
+    address.searchParams.set("mode", mode);
+    history.replaceState(history.state, "", address);
+    const field = document.querySelector('#search-form input[name="mode"]');
+    if (field) field.value = mode;
+  }
+
+  function showResults() {
+    const box = results();
+    if (!box) return;
+    element.removeAttribute("data-live"); // the ranking stands until the next search
+    element.dataset.src = "";
+    map.setMe(Number(box.dataset.hereLat), Number(box.dataset.hereLng));
+    paint(box.dataset.mode);
+    show("results");
+    frame();
+  }
+
+  function frame() {
+    if (!rows().length) return;
+    delete element.dataset.lat;
+    delete element.dataset.lng;
+    map.fit();
+    if (WIDE.matches) map.map.panBy([-200, 0], { animate: false });
+  }
+
+  function openStation(id) {
+    const box = results();
+    const row = rows().find((each) => each.dataset.station === id);
+    if (!row) return;
+    for (const each of rows()) {
+      each.classList.toggle("is-open", each === row);
+      each.querySelector(".station-detail").hidden = each !== row;
+    }
+    box.classList.add("is-one");
+    show("results");
+    TwinEV.sheet(sheet, "open");
+    map.select([id]);
+    row.querySelector(".station-head .icon-button").focus({ preventScroll: true });
+  }
+
+  function closeStation() {
+    const box = results();
+    const open = box?.querySelector(".is-open");
+    box?.classList.remove("is-one");
+    for (const each of rows()) each.querySelector(".station-detail").hidden = true;
+    map.clear();
+    open?.querySelector(".list-card").focus({ preventScroll: true });
+    open?.classList.remove("is-open");
+  }
+
+  function backToSearch() {
+    closeStation();
+    panel("results").replaceChildren();
+    history.replaceState(history.state, "", location.pathname);
+    element.dataset.live = "map";
+    map.reload(publicUrl);
+    show("search");
+  }
+
+  // --- events ------------------------------------------------------------------------------------------------------------------
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-open-station]");
+    if (opener) openStation(opener.dataset.openStation);
+    const mover = event.target.closest("[data-show-panel]");
+    if (!mover) return;
+    const wanted = mover.dataset.showPanel;
+    if (wanted === "results") closeStation();
+    else if (wanted === "back") {
+      map.clear();
+      show(before);
+    } else backToSearch();
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "result-mode") return;
+    remember(event.target.value);
+    paint(event.target.value);
+  });
+
+  element.addEventListener("map:select", (event) => {
+    const { id, feature } = event.detail;
+    if (!id) return;
+    if (results()) {
+      openStation(id);
+      return;
+    }
+    before = "search";
+    window.htmx.ajax("GET", feature.properties.url, { source: element, target: "#panel-station" }).then(() => show("station"));
+  });
+
+  element.addEventListener("map:located", (event) => {
+    const form = document.getElementById("search-form");
+    if (!form) return;
+    form.elements.latitude.value = event.detail.lat.toFixed(6);
+    form.elements.longitude.value = event.detail.lng.toFixed(6);
+    if (results()) form.requestSubmit();
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "panel-results" && results()) showResults();
+  });
+
+  if (results()) showResults();
+})();

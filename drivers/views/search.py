@@ -1,0 +1,68 @@
+"""Search & rank."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from drivers.forms.search import SearchForm
+from drivers.services import booking, search, stations
+from drivers.services.ranking import Mode
+from drivers.views.access import driver_required
+
+UNPROCESSABLE = 422
+_METRES = 1000
+
+
+@driver_required
+@require_safe
+def results(request: HttpRequest) -> HttpResponse:
+    """The ranked stations as a fragment; a browser without scripts gets the whole page."""
+    if not request.htmx:
+        return HttpResponseRedirect(_address(request.GET))
+    form = _form(request, request.GET)
+    if not form.is_valid():
+        return _form_again(request, form)
+    response = render(request, "drivers/_results.html", _found(form))
+    response["HX-Push-Url"] = _address(request.GET)
+    return response
+
+
+def _form_again(request: HttpRequest, form: SearchForm) -> HttpResponse:
+    response = render(request, "drivers/_search_form.html", {"form": form}, status=UNPROCESSABLE)
+    response["HX-Retarget"] = "#panel-search"
+    return response
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What the map page needs for searching: the form, and the answer when the address holds a search."""
+    if "vehicle" not in request.GET:
+        return {"form": _form(request, None), "reservation": booking.active(request.user)}
+    form = _form(request, request.GET)
+    context: dict[str, Any] = {"form": form, "reservation": booking.active(request.user)}
+    return context | _found(form) if form.is_valid() else context
+
+
+def _form(request: HttpRequest, data: QueryDict | None) -> SearchForm:
+    return SearchForm(data, driver=request.user, now=timezone.now())
+
+
+def _found(form: SearchForm) -> dict[str, Any]:
+    data = form.cleaned_data
+    need = search.Need(
+        vehicle=data["vehicle"],
+        position=form.position or stations.district_centre(),
+        max_distance_m=data["distance_km"] * _METRES,
+        soc_percent=data["soc_percent"],
+        target_soc_percent=data["target_soc_percent"],
+    )
+    found = search.find(need=need, now=timezone.now())
+    mode: Mode = data["mode"]
+    return {"found": search.ordered(found, mode), "need": need, "mode": mode, "modes": list(Mode)}
+
+
+def _address(query: QueryDict) -> str:
+    return f"{reverse('drivers:map')}?{query.urlencode()}"
