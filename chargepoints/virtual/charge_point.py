@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from . import dialect
+from . import dialect, provisioning
 from .clock import Clock
 from .evse import Authorization, Evse, EvseSpec, Token
 from .faults import Faults
@@ -30,7 +30,6 @@ from .vehicle import Vehicle
 
 logger = logging.getLogger(__name__)
 TRANSACTION_ACTIONS = ("StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent")
-DEFAULT_BOOT_WAIT_S = 30
 COMPOSITE_WINDOW_S = 86_400
 
 
@@ -361,35 +360,13 @@ class VirtualChargePoint(Observed):
     # The link's questions
 
     async def _opened(self) -> None:
-        if self.boots_on_reconnect or self.boot_status != "Accepted":
-            await self._boot()
-        for report in self.messages.every_status():
-            with contextlib.suppress(NoAnswerError, CallFailedError):
-                await self.link.call("StatusNotification", report.payload)
+        await provisioning.introduce(self)
         self._heartbeat_at = self.station.now
 
     def _online(self) -> None:
         # What changed while the first statuses were on their way.
         self.station.refresh()
         self.changed()
-
-    async def _boot(self) -> None:
-        while True:
-            wait_s: float = DEFAULT_BOOT_WAIT_S
-            with contextlib.suppress(NoAnswerError, CallFailedError, *UNREADABLE):
-                answer = await self.link.call("BootNotification", self.messages.boot(self.boot_reason))
-                self.boot_status = answer["status"]
-                if answer["status"] == "Accepted":
-                    self._take_interval(answer["interval"])
-                    return
-                wait_s = answer["interval"] or DEFAULT_BOOT_WAIT_S
-            longest_s = self.link.timing.boot_wait_max_s
-            await asyncio.sleep(wait_s if longest_s is None else min(wait_s, longest_s))
-
-    def _take_interval(self, interval_s: int) -> None:
-        # OCPP 1.6 section 4.2: zero leaves the interval to the charger.
-        if interval_s > 0:
-            self.variables.set("heartbeat_s", str(interval_s))
 
     def _answer(self, action: str, payload: Payload) -> Answer:
         faulty = self.faults.intercept(action)

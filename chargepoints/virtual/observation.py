@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Self
 
 from .outbox import Payload
@@ -47,6 +47,10 @@ class Observed:
 
     def _calls(self, action: str, *, sent: bool) -> list[Payload]:
         return [f.payload for f in self.frames if f.kind == CALL and f.sent == sent and f.action == action]
+
+    def last_sent(self, actions: Collection[str]) -> Frame:
+        """The newest CALL of one of these actions; StopIteration if there was none."""
+        return next(f for f in reversed(self.frames) if f.sent and f.kind == CALL and f.action in actions)
 
     def record(self, frame: Frame) -> None:
         """Keep a frame and look whether it is well made. An answer nobody asked for has no action to check by."""

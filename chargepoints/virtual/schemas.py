@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import jsonschema_rs
-import ocpp
 
 from .rpc import CALL
 
@@ -28,7 +27,7 @@ def violation(version: str, action: str, kind: int, payload: Any) -> str | None:
 def _validator(version: str, action: str, kind: int) -> Any:
     request_ending = "" if version == "1.6" else "Request"
     name = action + (request_ending if kind == CALL else "Response")
-    path = Path(ocpp.__file__).parent / _FOLDERS[version] / "schemas" / f"{name}.json"
+    path = files("ocpp") / _FOLDERS[version] / "schemas" / f"{name}.json"
     if not path.is_file():
         return None
     return jsonschema_rs.validator_for(json.loads(path.read_text(encoding="utf-8-sig")))

@@ -1,5 +1,6 @@
 """One flow for both versions: a charger boots, a car comes, charges under limits, and leaves."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -213,6 +214,25 @@ async def test_a_profile_for_a_transaction_that_does_not_run_is_rejected(
 ) -> None:
     assert await words.set_profile(1, "TxProfile", [(0, 7_000)], start=at(0), transactionId="3") == "Rejected"
     assert await words.set_profile(9, "TxDefaultProfile", [(0, 7_000)]) == "Rejected"
+
+
+async def test_a_profile_belongs_to_its_transaction_and_goes_with_it(charger: VirtualChargePoint, words: Words) -> None:
+    transaction_id = await charge(charger)
+    assert await words.set_profile(1, "TxProfile", [(0, 7_000)], start=at(0), transactionId="3") == "Rejected"
+    await words.set_profile(1, "TxProfile", [(0, 7_000)], start=at(0), transactionId=transaction_id)
+    assert len(charger.station.profiles) == 1
+    await words.remote_stop(transaction_id)
+    await charger.wait_for(lambda cp: len(cp.station.profiles) == 0)
+
+
+async def test_two_remote_starts_at_once_make_one_transaction(charger: VirtualChargePoint, words: Words) -> None:
+    charger.variables.set("authorize_remote", "true")
+    await charger.plug_in(1, a_car())
+    await asyncio.gather(words.remote_start(1, "APP-1"), words.remote_start(1, "APP-2"))
+    await charger.wait_for(lambda cp: len(cp.sent("Authorize")) == 2 and cp.evse().session)
+    await charger.await_delivered()
+    assert len(words.begins()) == 1
+    assert charger.evse().authorization is None
 
 
 async def test_the_composite_schedule_tells_what_will_happen(charger: VirtualChargePoint, words: Words) -> None:

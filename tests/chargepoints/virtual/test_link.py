@@ -81,6 +81,19 @@ async def test_a_reconnect_tells_the_status_but_does_not_boot(
     assert words.statuses()[-1] in ("Preparing", "Occupied")
 
 
+async def test_what_is_worth_nothing_later_is_not_kept(
+    charger: VirtualChargePoint, central: Central, words: Words
+) -> None:
+    central.answers["Heartbeat"] = None
+    await charger.tick(300)
+    await central.wait_for(lambda: central.payloads("Heartbeat"))
+    charger.drop_link(stay_down=True)
+    await charger.wait_for(lambda cp: len(cp.link.outbox) == 0)
+    charger.restore_link()
+    await charger.await_online()
+    assert len(central.payloads("Heartbeat")) == 1
+
+
 async def test_an_unanswered_message_is_said_again_with_the_same_content(
     charger: VirtualChargePoint, central: Central, words: Words
 ) -> None:

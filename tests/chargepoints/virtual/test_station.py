@@ -110,6 +110,17 @@ def test_a_new_reservation_of_the_same_id_replaces_the_old_one() -> None:
     assert evse.reservation == longer
 
 
+def test_only_its_holder_uses_a_reservation_up() -> None:
+    for token, group, used in (("A", None, 5), ("b", "family", 5), ("b", "other", None), ("a", None, 5)):
+        station, evse, _ = a_station()
+        station.reserve(evse, Reservation(5, Token("A"), START + timedelta(hours=1), group="FAMILY"))
+        station.authorize(evse, Authorization(Token(token), "Authorized", START + timedelta(minutes=2), group=group))
+        station.plug_in(evse, Vehicle())
+        assert evse.session
+        assert evse.session.reservation_id == used
+        assert (evse.reservation is None) == (used is not None)
+
+
 def test_a_clock_that_is_set_back_moves_no_energy() -> None:
     station, evse, _ = a_station()
     start(station, evse, Vehicle())
