@@ -37,18 +37,21 @@ def dispatch(*, snapshot: Snapshot, plan: Plan, run: PlanRun, now: datetime) -> 
     reasons = {curve.need_id: curve.reason for curve in run.curves.all()}
     for planned in plan.sessions:
         need = snapshot.needs.get(planned.key)
-        if need is None or not _can_be_told(need):
+        running = _running(need) if need else None
+        if need is None or running is None:
             continue
-        session = reading.session_of(snapshot, planned.key)
-        limits = limits_w(session, planned)
-        if is_new(need.transaction, snapshot.problem.slot_starts, limits):
-            sent.append(_send(need, snapshot, limits, reasons.get(need.pk, {}), now))
+        limits = limits_w(reading.session_of(snapshot, planned.key), planned)
+        if is_new(running, snapshot.problem.slot_starts, limits):
+            sent.append(_send(running, snapshot, limits, reasons.get(need.pk, {}), now))
     return sent
 
 
-def _can_be_told(need: ChargingNeed) -> bool:
+def _running(need: ChargingNeed) -> Transaction | None:
+    """The transaction that a profile can be sent for."""
     running = need.transaction
-    return running is not None and running.state == TransactionState.ACTIVE and running.evse_id is not None
+    if running is None or running.state != TransactionState.ACTIVE or running.evse_id is None:
+        return None
+    return running
 
 
 def limits_w(session: Session, planned: SessionPlan) -> tuple[float, ...]:
@@ -96,7 +99,7 @@ def _told_at(profile: ChargingProfile, at: datetime) -> float | None:
 
 
 def _send(
-    need: ChargingNeed, snapshot: Snapshot, limits: Sequence[float], reason: dict[str, object], now: datetime
+    running: Transaction, snapshot: Snapshot, limits: Sequence[float], reason: dict[str, object], now: datetime
 ) -> Command:
     starts = snapshot.problem.slot_starts
     schedule_start = floor(starts[0])
@@ -107,7 +110,7 @@ def _send(
     with translation.override("en"):
         told = str(words.sentence(reason, zone=snapshot.supply_point.location.time_zone))
     return smart_charging.set_session_profile(
-        transaction_row=need.transaction,
+        transaction_row=running,
         starts_at=schedule_start,
         periods=periods,
         valid_to=floor(starts[len(limits) - 1]) + SLOT + _KEPT_AFTER,

@@ -126,7 +126,7 @@ def attach(*, transaction: Transaction, now: datetime) -> ChargingNeed | None:
     if transaction.evse is None or transaction.state != TransactionState.ACTIVE:
         return None
     _close_left_open(transaction.evse, now)
-    need = _announced(transaction, now) or _assumed(transaction, now)
+    need = _announced(transaction, now) or _assumed(transaction, transaction.evse, now)
     need.transaction = transaction
     need.status = ChargingNeed.Status.RUNNING
     need.save()
@@ -152,9 +152,9 @@ def _announced(transaction: Transaction, now: datetime) -> ChargingNeed | None:
     return announced.order_by("-stated_at", "-pk").first()
 
 
-def _assumed(transaction: Transaction, now: datetime) -> ChargingNeed:
+def _assumed(transaction: Transaction, evse: Evse, now: datetime) -> ChargingNeed:
     return ChargingNeed(
-        evse=transaction.evse,
+        evse=evse,
         driver_id=transaction.driver_id,
         mode=ChargingNeed.Mode.BASIC,
         stated_at=now,
@@ -163,7 +163,7 @@ def _assumed(transaction: Transaction, now: datetime) -> ChargingNeed:
         battery_capacity_wh=ASSUMED_CAPACITY_WH,
         soc_percent=ASSUMED_SOC_PERCENT,
         target_soc_percent=ASSUMED_TARGET_PERCENT,
-        max_charge_w=transaction.evse.max_power_w,
+        max_charge_w=evse.max_power_w,
     )
 
 

@@ -109,7 +109,7 @@ def test_what_a_car_cannot_be_told_is_a_pause():
     evse = factories.evse()
     evse.min_power_w = 4_140
     evse.save()
-    need, row = world.running(evse, mode="basic", departure_at=NOW + 8 * HOUR)
+    _, row = world.running(evse, mode="basic", departure_at=NOW + 8 * HOUR)
     plan(evse)
     powers = [limit for _, limit in world.limits(world.profiles(row)[0])]
     assert all(limit == 0 or limit >= 4_140 for limit in powers)

@@ -5,7 +5,7 @@ from typing import Any
 
 from chargepoints.domain.metering import ENERGY_IMPORT
 from chargepoints.models import Command, Evse, MeterValue, SupplyPoint, Transaction
-from chargepoints.services import metering
+from chargepoints.services import commands, metering
 from smac.models import ChargingNeed, Series, SeriesValue
 from smac.services import needs
 from tests import factories
@@ -31,7 +31,9 @@ def series(kind: str, point: SupplyPoint) -> Series:
     return Series.objects.create(kind=kind, supply_point=point)
 
 
-def value(of: Series, at: datetime, number: float, *, known_at: datetime = NOW - 24 * HOUR, duration_s: int = 900) -> None:
+def value(
+    of: Series, at: datetime, number: float, *, known_at: datetime = NOW - 24 * HOUR, duration_s: int = 900
+) -> None:
     SeriesValue.objects.create(series=of, starts_at=at, value=number, known_at=known_at, duration_s=duration_s)
 
 
@@ -81,11 +83,9 @@ def profiles(row: Transaction) -> list[Command]:
 
 
 def accept(command: Command, *, now: datetime = NOW) -> None:
-    """The charger takes a command, as the link would tell."""
-    from chargepoints.services import commands
-
-    point = command.charge_point
-    while (claimed := commands.claim(charge_point_id=point.pk, connection_key=point.connection_key, now=now)) is not None:
+    """The charger takes a command and all that wait before it, as the link would tell."""
+    link = {"charge_point_id": command.charge_point_id, "connection_key": command.charge_point.connection_key}
+    while (claimed := commands.claim(**link, now=now)) is not None:
         commands.answered(command_id=claimed.pk, accepted=True, answer={"status": "Accepted"}, now=now)
 
 

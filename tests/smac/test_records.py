@@ -1,0 +1,53 @@
+"""Plans as rows, and rows as plans."""
+
+from datetime import timedelta
+
+import pytest
+
+from smac import records, selectors
+from smac.models import PlanRun
+from smac.services import planning
+from tests import factories
+from tests.smac import world
+from tests.smac.world import HOUR, NOW, QUARTER
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_last_plan_comes_back_as_the_fallback_needs_it():
+    evse = factories.evse()
+    need, _ = world.running(evse, mode="fast")
+    point_id = evse.charge_point.supply_point_id
+    now = NOW + timedelta(minutes=5)
+    run = planning.run(supply_point_id=point_id, now=now)
+    plan = records.previous_plan(point_id)
+    assert plan.session(f"need:{need.pk}").power_w == tuple(run.curves.get().power_w)
+    assert plan.slot_starts[:2] == (now, NOW + QUARTER)
+    assert plan.slot_hours[:2] == (pytest.approx(1 / 6), 0.25)
+    assert plan.slot_hours[-1] == 0.25
+
+
+def test_there_is_no_last_plan_before_the_first_or_after_a_failure(monkeypatch):
+    point = factories.supply_point()
+    assert records.previous_plan(point.pk) is None
+    planning.run(supply_point_id=point.pk, now=NOW)
+    assert records.previous_plan(point.pk) is not None
+    records.save_failure(supply_point_id=point.pk, reason="test", error=ValueError(), now=NOW + HOUR)
+    assert records.previous_plan(point.pk) is None
+
+
+def test_problems_are_kept_of_the_newest_runs_only_and_curves_of_all():
+    evse = factories.evse()
+    need, _ = world.running(evse)
+    for late in range(records.KEPT_PROBLEMS + 3):
+        planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW + late * timedelta(seconds=1))
+    kept = [bool(run.problem) for run in PlanRun.objects.order_by("-pk")]
+    assert kept == [True] * records.KEPT_PROBLEMS + [False] * 3
+    assert need.curves.count() == records.KEPT_PROBLEMS + 3
+    newest = selectors.latest_curve(need=need)
+    assert newest.run == selectors.latest_run(supply_point_id=evse.charge_point.supply_point_id)
+
+
+def test_what_was_assumed_is_noted_with_the_run():
+    run = planning.run(supply_point_id=factories.supply_point().pk, now=NOW)
+    assert {"code": "series_assumed", "subject": "import_price"} in run.notes
