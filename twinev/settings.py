@@ -296,6 +296,11 @@ REST_FRAMEWORK = {
 
 # A charger that nobody has registered is refused; never accepted, only noted, in the demo as in production.
 ACCEPT_UNKNOWN_CHARGE_POINTS = False
+OCPP_ANSWER_TIMEOUT_S = 30
+# How many connections to PostgreSQL the chargers of one process share, and how long each is kept (opening one costs
+# more than most messages). Tests keep none: a test database with a connection cannot be dropped.
+OCPP_DATABASE_THREADS = 8
+OCPP_CONNECTION_AGE_S = 0 if TESTING else 60
 
 # --- logs -------------------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,14 @@ a deadlock or a lost database is tried again here: an error would make the charg
 import asyncio
 import logging
 import random
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from channels.db import DatabaseSyncToAsync
+from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
@@ -27,11 +29,29 @@ PAUSES_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 12.0)
 _RACES = 2
 
 
+_thread = threading.local()
+
+
 @cache
-def _pool() -> ThreadPoolExecutor:
+def _pool() -> SyncToAsync[..., Any]:
     """SQLite has one writer: a queue here is fairer and faster than its polling for the lock."""
-    threads = 1 if connection.vendor == "sqlite" else getattr(settings, "OCPP_DATABASE_THREADS", 8)
-    return ThreadPoolExecutor(max_workers=threads, thread_name_prefix="ocpp-database")
+    threads = 1 if connection.vendor == "sqlite" else settings.OCPP_DATABASE_THREADS
+    executor = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="ocpp-database")
+    return SyncToAsync(_in_thread, thread_sensitive=False, executor=executor)
+
+
+def _in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Each thread keeps its connection for a while, and never one that has failed."""
+    if connection.connection is None:
+        _thread.close_at_s = time.monotonic() + settings.OCPP_CONNECTION_AGE_S
+    try:
+        return function(*args, **kwargs)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        raise
+    finally:
+        if time.monotonic() >= _thread.close_at_s:
+            connection.close()
 
 
 async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -39,13 +59,13 @@ async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
 
     :raises: the last error, when it lasted longer than a charger waits.
     """
-    call = DatabaseSyncToAsync(function, thread_sensitive=False, executor=_pool())
+    call = _pool()
     for attempt, pause_s in enumerate(PAUSES_S):
         try:
-            return await call(*args, **kwargs)
+            return await call(function, *args, **kwargs)
         except TRANSIENT as error:
             if isinstance(error, IntegrityError) and attempt >= _RACES:
                 raise
             logger.warning("database stumbled", extra={"service": function.__name__, "error": type(error).__name__})
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
-    return await call(*args, **kwargs)
+    return await call(function, *args, **kwargs)
