@@ -34,6 +34,12 @@ def test_green_follows_the_surplus() -> None:
     assert main.energy_wh == pytest.approx(9_000)
 
 
+def test_what_comes_from_the_grid_is_not_called_sun() -> None:
+    scene = {"production_w": (0.0, 6_000.0, 4_000.0, 0.0), "import_price": (2, 1, 2, 2)}
+    _, main = told(vehicle(mode="green", need=12_000), **scene)
+    assert main == Reason(MainReason.SURPLUS, (1, 2), energy_wh=10_000)
+
+
 def test_basic_is_even() -> None:
     slots, main = told(vehicle(mode="basic"))
     assert set(slots) == {"shared"}

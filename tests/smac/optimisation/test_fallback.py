@@ -63,3 +63,9 @@ def test_orders_for_all_together_are_shared_out() -> None:
 def test_a_minimum_that_does_not_fit_is_a_pause() -> None:
     car = vehicle(min_charge_w=4_140.0, limit_w=(2_000.0, 9_000.0, 9_000.0, 9_000.0))
     assert without_time(problem(sessions=(car,))).session("a").power_w == (0, 9_000, 9_000, 0)
+
+
+def test_a_moved_on_plan_gives_way_when_time_gets_short() -> None:
+    scene = problem(import_price=(4, 3, 2, 1), sessions=(vehicle(),))
+    plan = without_time(replace(scene, sessions=(vehicle(need=30_000),)), solve(scene))
+    assert plan.session("a").power_w == (0, 10_000, 10_000, 10_000)

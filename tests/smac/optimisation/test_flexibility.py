@@ -65,3 +65,26 @@ def test_a_longer_window_holds_less() -> None:
     one = exact_w(scene, plan, 0, 1, upwards=True)
     three = exact_w(scene, plan, 0, 3, upwards=True)
     assert (one, three) == (pytest.approx(10_000), pytest.approx(5_000))
+
+
+def test_what_is_put_off_must_fit_in_later_with_everybody_else_s() -> None:
+    cars = (vehicle("a", need=5_000, until=2), vehicle("b", need=5_000, until=2))
+    plan = solve(problem(2, max_import_w=(10_000.0, 4_000.0), sessions=cars))
+    assert plan.flexibility_down_w[0] == pytest.approx(4_000)
+
+
+def test_nothing_is_put_off_that_an_order_needs_below_the_floor() -> None:
+    car = giving(energy_wh=10_000, floor_wh=10_000, targets=())
+    scene = problem(sessions=(car,), orders=(Order("order", 1, 2, -10_000, ("a",)),))
+    plan = solve(scene)
+    assert plan.session("a").power_w[:2] == pytest.approx((10_000, -10_000))
+    assert plan.flexibility_down_w[0] <= exact_w(scene, plan, 0, 1, upwards=False) + 1
+
+
+def test_a_battery_near_full_recovers_too_slowly_to_count() -> None:
+    car = vehicle(mode="fast", capacity_wh=20_000, energy_wh=15_000, need=18_500, knee=0.5, until=2)
+    scene = problem(2, sessions=(car,))
+    plan = solve(scene)
+    for slot in (0, 1):
+        assert plan.flexibility_up_w[slot] <= exact_w(scene, plan, slot, slot + 1, upwards=True) + 1
+        assert plan.flexibility_down_w[slot] <= exact_w(scene, plan, slot, slot + 1, upwards=False) + 1

@@ -44,18 +44,24 @@ def test_losses_are_paid_for_in_both_directions() -> None:
     assert plan.session("a").power_w == pytest.approx((-5_000,))
 
 
-def test_a_negative_price_is_taken_but_nobody_burns_energy_for_it() -> None:
-    car = giving(capacity_wh=30_000, charge_efficiency=0.9, discharge_efficiency=0.9, targets=())
-    plan = solve(problem(3, import_price=(-1.0,) * 3, export_price=(-1.0,) * 3, sessions=(replace(car, last_slot=3),)))
-    # Charging twice at full power with a discharge between would burn more, and earn more; the model allows that
-    # only one direction at a time, and the energy stays inside the battery.
-    assert plan.session("a").energy_wh[-1] <= 30_000
-    assert all(abs(power) <= 10_000 for power in plan.session("a").power_w)
-    assert plan.cost < 0
+def test_a_negative_price_is_taken() -> None:
+    plan = solve(problem(2, import_price=(-1.0, 1.0), sessions=(vehicle(targets=(), until=2, capacity_wh=8_000),)))
+    assert plan.session("a").power_w == pytest.approx((8_000, 0))
+    assert plan.cost == pytest.approx(-8)
+
+
+def test_nobody_burns_energy_because_a_price_is_negative() -> None:
+    full = giving(capacity_wh=30_000, energy_wh=30_000, charge_efficiency=0.9, discharge_efficiency=0.9, targets=())
+    scene = problem(1, import_price=(-1.0,), export_price=(-1.0,))
+    assert solve(replace(scene, sessions=(replace(full, last_slot=1),))).session("a").power_w == (0,)
+    storage = Storage(9_000, 9_000, 5_000, 5_000, charge_efficiency=0.9, discharge_efficiency=0.9)
+    assert solve(replace(scene, storage=storage)).storage_w == (0,)
 
 
 def test_a_feed_in_price_above_the_tariff_is_no_free_money() -> None:
-    plan = solve(problem(2, export_price=(2.0, 2.0), sessions=(vehicle(until=2, need=10_000),)))
+    scene = problem(2, import_price=(1.0, 2.0), export_price=(3.0, 0.0))
+    plan = solve(replace(scene, sessions=(vehicle(until=2, need=10_000),)))
+    assert plan.session("a").power_w == pytest.approx((10_000, 0))
     assert plan.cost == pytest.approx(10.0)
 
 

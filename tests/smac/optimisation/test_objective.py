@@ -91,3 +91,10 @@ def test_at_a_flat_price_everybody_charges_early_and_the_plan_stays_when_time_mo
     again = solve(later)
     for key in "ab":
         assert again.session(key).power_w == pytest.approx(plan.session(key).power_w[1:], abs=0.1)
+
+
+def test_a_green_neighbour_does_not_forbid_a_vehicle_to_trade() -> None:
+    scene = problem(import_price=(1, 1, 9, 1), export_price=(0, 0, 8, 0))
+    trader = giving("b", energy_wh=20_000, need=20_000)
+    plan = solve(replace(scene, sessions=(vehicle("a", "green", need=10_000), trader)))
+    assert plan.session("b").power_w[2] == pytest.approx(-10_000)

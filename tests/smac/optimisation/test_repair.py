@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from smac.optimisation.adapter import BACK_ENDS
+from smac.optimisation.plan import Status
 from smac.optimisation.repair import FIRST_SLOTS
 from smac.optimisation.solve import solve
 from tests.smac.optimisation.scenes import mixed, problem, vehicle
@@ -16,6 +17,7 @@ def test_the_first_slots_hold_the_minimum_or_a_pause(seed: int, back_end: str) -
     scene = mixed(seed, modes=["basic", "cheap"])
     cars = tuple(replace(car, min_charge_w=min(4_140.0, car.max_charge_w)) for car in scene.sessions)
     plan = solve(replace(scene, sessions=cars), back_end=back_end)
+    assert plan.status is Status.OPTIMAL
     for car, curve in zip(cars, plan.sessions, strict=True):
         for power in curve.power_w[:FIRST_SLOTS]:
             assert power <= 0 or power >= car.min_charge_w - 0.1
