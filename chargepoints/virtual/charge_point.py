@@ -203,10 +203,12 @@ class VirtualChargePoint(Observed):
 
     async def plug_in(self, evse_number: int, vehicle: Vehicle, connector: int = 1) -> None:
         """Put the cable into the vehicle."""
+        self.catch_up()
         self.station.plug_in(self.evse(evse_number), vehicle, connector)
 
     async def unplug(self, evse_number: int = 1) -> Vehicle | None:
         """Take the cable out; ends a running transaction."""
+        self.catch_up()
         return self.station.unplug(self.evse(evse_number))
 
     async def present_token(self, evse_number: int, token: str, kind: str = "ISO14443") -> str:
@@ -214,12 +216,15 @@ class VirtualChargePoint(Observed):
 
         "ConcurrentTx": another's transaction runs; "Blocked": reserved for another, or out of service.
         """
+        self.catch_up()
         evse, card = self.evse(evse_number), Token(token, kind)
         if evse.session:
             return await self._present_to_stop(evse, card)
         status, group = await self._check(card)
         if status != "Accepted":
             return status
+        if evse.session:
+            return "ConcurrentTx"
         if evse.status in ("Faulted", "Unavailable"):
             return "Blocked"
         if evse.reservation and not evse.reservation.fits(card, group):
@@ -271,7 +276,7 @@ class VirtualChargePoint(Observed):
         status, group = "Accepted", None
         if self.variables.flag("authorize_remote"):
             status, group = await self._check(token)
-        if status == "Accepted" and evse.session is None:
+        if status == "Accepted":
             details = {"group": group, "remote_start_id": remote_start_id, "profile": profile}
             self.station.authorize(evse, self._authorization(token, "RemoteStart", **details))
 
@@ -360,6 +365,7 @@ class VirtualChargePoint(Observed):
     # The link's questions
 
     async def _opened(self) -> None:
+        self.catch_up()
         await provisioning.introduce(self)
         self._heartbeat_at = self.station.now
 
@@ -369,6 +375,7 @@ class VirtualChargePoint(Observed):
         self.changed()
 
     def _answer(self, action: str, payload: Payload) -> Answer:
+        self.catch_up()
         faulty = self.faults.intercept(action)
         if faulty is not None:
             return faulty

@@ -12,7 +12,7 @@ from typing import Any
 Payload = dict[str, Any]
 
 
-@dataclass
+@dataclass(eq=False)
 class Entry:
     """A message to send. `complete` fills in what is known only when its turn comes (1.6: the transaction's id)."""
 

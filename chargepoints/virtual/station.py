@@ -141,7 +141,9 @@ class Station:
         return vehicle
 
     def authorize(self, evse: Evse, authorization: Authorization) -> None:
-        """Someone may charge: start now if the cable is in, else wait for it."""
+        """Someone may charge: start now if the cable is in, else wait for it. Too late if someone else does."""
+        if evse.session:
+            return
         evse.authorization = authorization
         self._start_if_ready(evse, trigger=authorization.trigger)
 

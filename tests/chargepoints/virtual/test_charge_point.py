@@ -61,6 +61,15 @@ async def test_a_card_at_a_plugged_car_starts_and_stops_a_transaction(
     assert words.statuses()[-1] == "Available"
 
 
+async def test_what_is_told_bears_the_clocks_moment(
+    charger: VirtualChargePoint, central: Central, words: Words
+) -> None:
+    charger.clock.advance(90)
+    await charge(charger)
+    first = next(call.payload for call in central.calls if call.action in words.durable_actions)
+    assert first["timestamp"] == "2026-03-02T08:01:30.000Z"
+
+
 async def test_meter_values_follow_the_simulated_time(charger: VirtualChargePoint, words: Words) -> None:
     await charge(charger)
     await charger.tick(3_600)
@@ -233,6 +242,15 @@ async def test_two_remote_starts_at_once_make_one_transaction(charger: VirtualCh
     await charger.await_delivered()
     assert len(words.begins()) == 1
     assert charger.evse().authorization is None
+
+
+async def test_of_two_cards_at_once_one_charges(charger: VirtualChargePoint, words: Words) -> None:
+    await charger.plug_in(1, a_car())
+    verdicts = await asyncio.gather(charger.present_token(1, "ONE"), charger.present_token(1, "TWO"))
+    assert sorted(verdicts) == ["Accepted", "ConcurrentTx"]
+    await charger.unplug(1)
+    await charger.plug_in(1, a_car())
+    assert charger.evse().session is None
 
 
 async def test_the_composite_schedule_tells_what_will_happen(charger: VirtualChargePoint, words: Words) -> None:
