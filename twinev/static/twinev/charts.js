@@ -9,6 +9,7 @@
   const TwinEV = (window.TwinEV = window.TwinEV || {});
   const language = document.documentElement.lang || "en";
   const DECIMALS = { "€/kWh": 3, "€": 2, "%": 0, kW: 1, kWh: 1, W: 0 };
+  const TABLE_TIME = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const drawn = new WeakMap();
 
   // Tokens by name: line colour, width, dash; step: the value holds until the next time; below: another colour under zero.
@@ -29,11 +30,11 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const look = (series) => LOOKS[series.kind] || LOOKS.demand;
 
-  function format(value, unit) {
+  function format(value, unit, withUnit = true) {
     if (value === null || value === undefined) return "–";
     const digits = DECIMALS[unit] ?? 1;
     const figure = value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    return unit ? `${figure}\u00a0${unit}` : figure;
+    return unit && withUnit ? `${figure}\u00a0${unit}` : figure;
   }
 
   // --- data: one axis of times for all series ---------------------------------------------------------------------------
@@ -195,7 +196,7 @@
       tzDate: zone ? (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), zone) : undefined,
       legend: { show: false },
       cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
-      padding: [10, units.length > 1 ? 0 : 12, 0, 0],
+      padding: [10, units.length > 1 ? 4 : 24, 0, 0],
       scales: { x: { time: true }, ...Object.fromEntries(units.map((unit) => [unit, scaleOptions(unit)])) },
       axes: axes(units, zone),
       series: [{}, ...data.series.map((series) => seriesOptions(series, data.unit, busy))],
@@ -274,7 +275,7 @@
     const grid = make("table", "data-table data-table--dense");
     const head = make("tr");
     head.append(headCell(data.text?.time || "Time", "col"));
-    for (const series of data.series) head.append(headCell(series.label, "col", "num"));
+    for (const series of data.series) head.append(headCell(`${series.label} (${series.unit || data.unit})`, "col", "num"));
     grid.append(make("thead"), make("tbody"));
     grid.tHead.append(head);
     const columns = align(data);
@@ -292,9 +293,9 @@
   function tableRow({ data, element }, columns, time, row) {
     const line = make("tr");
     const zone = element.dataset.zone || undefined;
-    const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short", timeZone: zone }).format(time * 1000);
+    const moment = new Intl.DateTimeFormat(language, { ...TABLE_TIME, timeZone: zone }).format(time * 1000);
     line.append(headCell(moment, "row", "nowrap"));
-    data.series.forEach((series, i) => line.append(make("td", "num", format(columns[i + 1][row], series.unit || data.unit))));
+    data.series.forEach((series, i) => line.append(make("td", "num", format(columns[i + 1][row], series.unit || data.unit, false))));
     return line;
   }
 

@@ -76,7 +76,7 @@
     const lost = navigator.onLine === false || (lostSince !== null && Date.now() - lostSince > SHOW_OFFLINE_AFTER_MS);
     bar.hidden = !lost || !subscribed;
     if (bar.hidden) return;
-    const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium" }).format(lastHeard);
+    const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", hourCycle: "h23" }).format(lastHeard);
     const words = `${document.body.dataset.textOffline} ${time}`;
     if (bar.textContent !== words) bar.textContent = words;
   }
