@@ -97,10 +97,9 @@ class ChargerConsumer(AsyncConsumer):
 
     async def connection_replaced(self, message: dict[str, Any]) -> None:
         """A half-open socket may never answer the close: what it held is let go at once."""
-        if self._link is None or message["connection_key"] == self._link.connection_key:
-            return
-        await self._close(_REPLACED, "A newer connection took over")
-        await self._leave()
+        if self._link is not None and await self._link.is_replaced():
+            await self._close(_REPLACED, "A newer connection took over")
+            await self._leave()
 
     async def _leave(self) -> None:
         link, self._link = self._link, None

@@ -61,6 +61,13 @@ class Link:
         await database.run(_closed, self.charge_point_id, self.connection_key, self.now())
         await journal.current().flush()
 
+    async def is_replaced(self) -> bool:
+        """Whether a newer connection is the live one. The row tells: news of older changes may come late."""
+        others = ChargePoint.objects.filter(pk=self.charge_point_id).exclude(
+            connection_key__in=["", self.connection_key]
+        )
+        return await database.run(others.exists)
+
     def wake(self) -> None:
         """There may be a command to send."""
         self._sender.wake()

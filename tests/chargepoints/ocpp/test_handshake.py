@@ -1,7 +1,9 @@
 """Who is let in, in which version, and who is not."""
 
 import pytest
+from channels.layers import get_channel_layer
 
+from chargepoints.groups import charger_group
 from chargepoints.models import ChargePoint
 from tests.chargepoints.ocpp.conftest import (
     NOW,
@@ -105,6 +107,16 @@ async def test_the_new_connection_wins_and_the_old_one_s_end_does_not_matter(
     found = await rows(lambda: ChargePoint.objects.get(pk=charge_point.pk))
     assert found.is_connected
     assert (found.ocpp_version, found.disconnected_at) == ("2.0.1", None)
+
+
+async def test_late_news_of_an_older_connection_does_not_close_the_live_one(
+    connect: Connect, charge_point: ChargePoint
+) -> None:
+    charger = await connect()
+    layer = get_channel_layer()
+    await layer.group_send(charger_group(charge_point.pk), {"type": "connection.replaced", "connection_key": "older"})
+    assert "currentTime" in await charger.call("Heartbeat", {})
+    assert await charger.nothing_comes()
 
 
 async def test_a_charger_that_leaves_is_offline(connect: Connect, charge_point: ChargePoint, clock: Clock) -> None:
