@@ -27,7 +27,7 @@ _MERGE_W = 50.0
 # Many chargers hold no more periods in a schedule (OCPP 1.6 ChargingScheduleMaxPeriods, often 20 to 24).
 _MOST_PERIODS = 20
 # After the departure the plan says 0 W; this long, until the charger falls back to its safe default limit.
-_KEPT_AFTER = timedelta(hours=1)
+_KEPT_AFTER = timedelta(minutes=75)
 _ALIVE = (CommandStatus.QUEUED, CommandStatus.SENT, CommandStatus.ACCEPTED)
 
 
@@ -40,7 +40,8 @@ def dispatch(*, snapshot: Snapshot, plan: Plan, run: PlanRun, now: datetime) -> 
         running = _running(need) if need else None
         if need is None or running is None:
             continue
-        limits = limits_w(reading.session_of(snapshot, planned.key), planned)
+        session = reading.session_of(snapshot, planned.key)
+        limits = limits_w(session, planned, least_w=float(need.evse.min_power_w))
         if is_new(running, snapshot.problem.slot_starts, limits):
             sent.append(_send(running, snapshot, limits, reasons.get(need.pk, {}), now))
     return sent
@@ -54,11 +55,19 @@ def _running(need: ChargingNeed) -> Transaction | None:
     return running
 
 
-def limits_w(session: Session, planned: SessionPlan) -> tuple[float, ...]:
-    """The limit of each slot until the departure, then 0. What the car cannot be told (below 6 A) is a pause."""
-    plugged = planned.power_w[: session.last_slot]
-    told = tuple(round(power, 1) if not 0 < power < session.min_charge_w - 1 else 0.0 for power in plugged)
-    return (*told, 0.0) if session.last_slot < len(planned.power_w) else told
+def limits_w(session: Session, planned: SessionPlan, *, least_w: float) -> tuple[float, ...]:
+    """The limit of each slot until the departure, then 0.
+
+    What the car cannot be told (below 6 A) is a pause. `least_w` is what the charger can be told at least: a car
+    that takes less, on one phase of three, gets this limit and takes what it can.
+    """
+    told = []
+    for power in planned.power_w[: session.last_slot]:
+        if 0 < power < session.min_charge_w - 1:
+            told.append(0.0)
+        else:
+            told.append(round(max(power, least_w) if power > 0 else power, 1))
+    return (*told, 0.0) if session.last_slot < len(planned.power_w) else tuple(told)
 
 
 def is_new(running: Transaction, starts: Sequence[datetime], limits: Sequence[float]) -> bool:
@@ -103,8 +112,9 @@ def _send(
 ) -> Command:
     starts = snapshot.problem.slot_starts
     schedule_start = floor(starts[0])
+    begins = [schedule_start, *starts[1:]]
     periods = [
-        intents.Period(int((floor(starts[part.first_slot]) - schedule_start).total_seconds()), round(part.power_w, 1))
+        intents.Period(int((begins[part.first_slot] - schedule_start).total_seconds()), round(part.power_w, 1))
         for part in merge_periods(limits, tolerance_w=_MERGE_W, max_periods=_MOST_PERIODS)
     ]
     with translation.override("en"):
@@ -113,8 +123,9 @@ def _send(
         transaction_row=running,
         starts_at=schedule_start,
         periods=periods,
-        valid_to=floor(starts[len(limits) - 1]) + SLOT + _KEPT_AFTER,
+        valid_to=starts[len(limits) - 1] + _KEPT_AFTER,
         reason=told,
+        cause=reason,
         now=now,
     )
 

@@ -48,6 +48,8 @@ class Command(models.Model):
     result = models.JSONField(default=dict, blank=True)
     error = models.CharField(max_length=250, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # The reason as data of whoever decided (a plan's): words are made from it in the reader's language.
+    cause = models.JSONField(default=dict, blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     supersede_key = models.CharField(max_length=64, blank=True)
     claimed_by = models.CharField(max_length=36, blank=True)

@@ -46,7 +46,11 @@ def _may_use(id_token: IdToken, charge_point_id: int) -> bool:
 
 
 def register_token(
-    *, token: str, driver: object = None, operator: object = None, token_type: str = "ISO14443"
+    *,
+    token: str,
+    driver: object = None,
+    operator: object = None,
+    token_type: str = "ISO14443",  # noqa: S107
 ) -> IdToken:
     """Create an id token; tokens compare without case.
 

@@ -3,7 +3,7 @@
 The row is the truth, the nudge a help: losing a nudge delays a command, it never loses one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,7 @@ def enqueue(
     now: datetime | None = None,
     requested_by: Any = None,
     reason: str = "",
+    cause: Mapping[str, Any] | None = None,
     transaction_row: Transaction | None = None,
     supersede_key: str = "",
     valid_for: timedelta = USUAL_VALIDITY,
@@ -58,6 +59,7 @@ def enqueue(
         payload=intents.to_payload(intent),
         requested_by=requested_by,
         reason=reason[:200],
+        cause=dict(cause or {}),
         supersede_key=supersede_key,
         created_at=now,
         expires_at=now + valid_for,

@@ -1,7 +1,8 @@
 """Charging profiles: the safe default, a session's plan, and what the charger really has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -58,6 +59,7 @@ def set_session_profile(
     valid_to: datetime | None,
     reason: str,
     now: datetime,
+    cause: Mapping[str, Any] | None = None,
 ) -> Command:
     """Send a session's plan. Periods in W, seconds from ``starts_at``; negative means discharge."""
     evse = transaction_row.evse
@@ -78,6 +80,7 @@ def set_session_profile(
         intent=intent,
         now=now,
         reason=reason,
+        cause=cause,
         transaction_row=transaction_row,
         supersede_key=f"profile:{evse.pk}",
         valid_for=_PROFILE_VALIDITY,

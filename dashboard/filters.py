@@ -1,0 +1,63 @@
+"""Filters of the lists; they stand in the address, so that a view can be shared and gone back to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from chargepoints.models import Command, Location, Operator, Transaction
+
+
+class _Day(forms.DateInput):
+    input_type = "date"
+
+
+class OperatorFilter(django_filters.FilterSet):
+    """A filter set that knows whose rows it filters."""
+
+    def __init__(self, *args: Any, operator: Operator, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["location"].queryset = Location.objects.filter(operator=operator)
+
+
+def _location_filter(path: str) -> django_filters.ModelChoiceFilter:
+    return django_filters.ModelChoiceFilter(
+        field_name=path, queryset=Location.objects.none(), label=_("Station"), empty_label=_("All stations")
+    )
+
+
+class TransactionFilter(OperatorFilter):
+    state = django_filters.ChoiceFilter(
+        choices=Transaction.State.choices, label=_("Status"), empty_label=_("Any status")
+    )
+    location = _location_filter("charge_point__supply_point__location")
+    since = django_filters.DateFilter(field_name="started_at", lookup_expr="date__gte", label=_("From"), widget=_Day())
+    until = django_filters.DateFilter(field_name="started_at", lookup_expr="date__lte", label=_("Until"), widget=_Day())
+    q = django_filters.CharFilter(method="search", label=_("Charger, driver or card"))
+
+    class Meta:
+        model = Transaction
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Transaction], name: str, value: str) -> QuerySet[Transaction]:
+        return rows.filter(
+            Q(charge_point__identity__icontains=value)
+            | Q(driver__username__icontains=value)
+            | Q(token__icontains=value)
+            | Q(remote_id=value)
+        )
+
+
+class CommandFilter(OperatorFilter):
+    kind = django_filters.ChoiceFilter(choices=Command.Kind.choices, label=_("Type"), empty_label=_("All types"))
+    status = django_filters.ChoiceFilter(choices=Command.Status.choices, label=_("Result"), empty_label=_("Any result"))
+    location = _location_filter("charge_point__supply_point__location")
+    q = django_filters.CharFilter(field_name="charge_point__identity", lookup_expr="icontains", label=_("Charger"))
+
+    class Meta:
+        model = Command
+        fields: list[str] = []

@@ -1,0 +1,41 @@
+"""Commands to chargers: the live list and the story of one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from chargepoints.models import Operator
+from dashboard import selectors
+from dashboard.access import staff_required, topic
+from dashboard.filters import CommandFilter
+from dashboard.paging import page
+
+
+@staff_required
+def index(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """The list, as a page or, for htmx, as its rows alone."""
+    filtered = CommandFilter(request.GET, queryset=selectors.commands(operator), operator=operator)
+    context = {
+        "operator": operator,
+        "section": "commands",
+        "filter": filtered,
+        "page": page(filtered.qs, request.GET.get("before")),
+        "topic": topic(operator, "commands"),
+        "figures": selectors.figures(operator),
+    }
+    template = "dashboard/_commands.html" if request.htmx else "dashboard/commands.html"
+    return render(request, template, context)
+
+
+@staff_required
+def details(request: HttpRequest, pk: int, operator: Operator) -> HttpResponse:
+    """One command in a drawer: what was wanted, what the charger said, when."""
+    row = get_object_or_404(selectors.commands(operator), pk=pk)
+    context = {
+        "command": row,
+        "operator": operator,
+        "section": "commands",
+        "changes": row.changes.all(),
+        "place": row.charge_point.supply_point.location,
+    }
+    template = "dashboard/_command.html" if request.htmx else "dashboard/command.html"
+    return render(request, template, context)

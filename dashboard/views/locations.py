@@ -1,0 +1,28 @@
+"""Charge points: what they are and what they are doing."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from chargepoints.models import Operator
+from dashboard import selectors
+from dashboard.access import staff_required, topic
+
+
+@staff_required
+def index(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """Every charge point of the operator, live."""
+    context = {
+        "operator": operator,
+        "section": "locations",
+        "rows": selectors.locations(operator),
+        "topic": topic(operator, "locations"),
+        "figures": selectors.figures(operator),
+    }
+    template = "dashboard/_locations.html" if request.htmx else "dashboard/locations.html"
+    return render(request, template, context)
+
+
+@staff_required
+def figures(request: HttpRequest, operator: Operator) -> HttpResponse:
+    """The strip of figures alone."""
+    return render(request, "dashboard/_figures.html", {"figures": selectors.figures(operator), "operator": operator})
