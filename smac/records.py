@@ -100,7 +100,7 @@ def reason_data(snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> dict[st
     return {
         "code": str(why.code),
         "from": plan.slot_starts[why.slots[0]].isoformat() if why.slots else None,
-        "until": (floor(plan.slot_starts[why.slots[-1]]) + SLOT).isoformat() if why.slots else None,
+        "until": snapshot.horizon.ends_of(why.slots[-1]).isoformat() if why.slots else None,
         "waits": bool(charging) and charging[0] > reading.session_of(snapshot, planned.key).first_slot,
         "price": why.price,
         "energy_wh": why.energy_wh,

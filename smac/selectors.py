@@ -33,6 +33,12 @@ def orders_between(*, start: datetime, end: datetime) -> QuerySet[FlexOrder]:
     return FlexOrder.objects.filter(withdrawn_at__isnull=True, starts_at__lt=end, ends_at__gt=start).order_by("pk")
 
 
+def orders_at(*, supply_point_id: int, start: datetime, end: datetime) -> QuerySet[FlexOrder]:
+    """Those of them that name a charge point of this supply point, with all their charge points."""
+    concerned = orders_between(start=start, end=end).filter(charge_points__supply_point=supply_point_id)
+    return concerned.distinct().prefetch_related("charge_points")
+
+
 def series_for(*, kind: str, supply_points: Iterable[SupplyPoint]) -> dict[int, Series]:
     """The series of each supply point: its own, else that of its price zone."""
     points = list(supply_points)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chargepoints.domain.quarters import QUARTER, quarter_start
 
 SLOT = QUARTER
 HORIZON_SLOTS = 96
-_SLOT_S = int(SLOT.total_seconds())
 floor = quarter_start
 
 
@@ -24,7 +25,7 @@ def quarters(start: datetime, end: datetime) -> list[datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """Slots from `now` on: the first is what is left of the current quarter, the others are whole."""
+    """Slots from `now` on: first what is left of the current quarter, then whole ones, unless they are cut."""
 
     starts: tuple[datetime, ...]
     hours: tuple[float, ...]
@@ -32,35 +33,48 @@ class Horizon:
     @classmethod
     def at(cls, now: datetime, count: int = HORIZON_SLOTS) -> Horizon:
         """The horizon that begins at `now`, to the second."""
-        now = now.replace(microsecond=0)
         first = floor(now)
-        left_h = (first + SLOT - now).total_seconds() / 3600
-        later = tuple(first + SLOT * index for index in range(1, count))
-        return cls((now, *later), (left_h, *(0.25 for _ in later)))
+        return cls._of((now.replace(microsecond=0), *(first + SLOT * index for index in range(1, count))))
+
+    @classmethod
+    def _of(cls, starts: Sequence[datetime]) -> Horizon:
+        ends = (*starts[1:], floor(starts[-1]) + SLOT)
+        hours = ((end - start) / timedelta(hours=1) for start, end in zip(starts, ends, strict=True))
+        return cls(tuple(starts), tuple(hours))
+
+    def cut(self, moments: Iterable[datetime]) -> Horizon:
+        """The horizon with a slot begun at each moment within it, to the minute before.
+
+        A car that leaves at seven past uses these seven minutes, and an order from seven past takes none before.
+        """
+        whole = (moment.replace(second=0, microsecond=0) for moment in moments)
+        within = {moment for moment in whole if self.starts[0] < moment < self.end}
+        return self._of(sorted({*self.starts, *within})) if within else self
 
     @property
     def aligned(self) -> tuple[datetime, ...]:
         """The quarter that each slot lies in, to look values up."""
-        return (floor(self.starts[0]), *self.starts[1:])
+        return tuple(floor(start) for start in self.starts)
 
     @property
     def end(self) -> datetime:
         """The end of the last slot."""
         return floor(self.starts[-1]) + SLOT
 
+    def ends_of(self, slot: int) -> datetime:
+        """The end of a slot."""
+        return self.starts[slot + 1] if slot + 1 < len(self.starts) else self.end
+
     def touched_from(self, at: datetime) -> int:
         """The index of the slot that `at` lies in: 0 for the past, the slot count beyond the end."""
-        return max(0, min(self._offset_s(at) // _SLOT_S, len(self.starts)))
+        if at >= self.end:
+            return len(self.starts)
+        return max(bisect_right(self.starts, at) - 1, 0)
 
     def touched_until(self, at: datetime) -> int:
         """The index after the last slot that begins before `at`: a limit holds in every slot that it touches."""
-        if at <= self.starts[0]:
-            return 0
-        return min(-(-self._offset_s(at) // _SLOT_S), len(self.starts))
+        return bisect_left(self.starts, at)
 
     def whole_until(self, at: datetime) -> int:
         """The index after the last slot that ends by `at`: energy after a departure is of no use."""
         return self.touched_from(at)
-
-    def _offset_s(self, at: datetime) -> int:
-        return int((at - floor(self.starts[0])).total_seconds())

@@ -13,7 +13,6 @@ from smac import greenness, records
 from smac.optimisation.plan import Plan, SessionPlan
 from smac.optimisation.problem import Mode
 from smac.services import costs, planning
-from smac.slots import SLOT, floor
 from smac.snapshot import reading
 from smac.snapshot.reading import Snapshot
 from smac.snapshot.sessions import Wish
@@ -121,7 +120,7 @@ def _quote(snapshot: Snapshot, plan: Plan, evse: Evse, now: datetime) -> Quote:
         cost=cost,
         energy_wh=cost.energy_wh - cost.export_wh,
         starts_at=starts[active[0]] if active else None,
-        ends_at=floor(starts[active[-1]]) + SLOT if active else now,
+        ends_at=snapshot.horizon.ends_of(active[-1]) if active else now,
         soc_end=round(planned.energy_wh[session.last_slot - 1] / session.capacity_wh * 100, 1),
         unmet_wh=planned.unmet_wh,
         green_share=green,

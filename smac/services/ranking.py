@@ -12,7 +12,7 @@ from smac import filling, greenness
 from smac.models import PlanningState, Series
 from smac.optimisation.problem import Mode
 from smac.services import costs, prices, series
-from smac.slots import Horizon
+from smac.slots import Horizon, floor
 
 # How long a car stays where the driver has not said it: long enough to choose hours, short enough to be told.
 USUAL_STAY = timedelta(hours=4)
@@ -91,7 +91,7 @@ def _planned_grid(points: Iterable[int]) -> dict[int, dict[datetime, float]]:
     states = PlanningState.objects.filter(supply_point__in=list(points), run__isnull=False)
     rows = states.values_list("supply_point_id", "run__slot_starts", "run__series")
     return {
-        pk: dict(zip(map(datetime.fromisoformat, starts), curves.get("grid", []), strict=False))
+        pk: dict(zip((floor(datetime.fromisoformat(text)) for text in starts), curves.get("grid", []), strict=False))
         for pk, starts, curves in rows
     }
 

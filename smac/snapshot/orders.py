@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from chargepoints.models import Evse
 from smac.models import FlexOrder
@@ -29,18 +29,14 @@ def pk_in(key: str) -> int | None:
 def orders_for(
     *,
     supply_point_id: int,
-    stored: QuerySet[FlexOrder],
+    stored: Iterable[FlexOrder],
     extra: Sequence[tuple[FlexOrder, Sequence[int]]],
     tracks: Sequence[Track],
     horizon: Horizon,
 ) -> tuple[Order, ...]:
     """The limits that the orders set on these sessions. Orders without a session here set none."""
     found: list[Order] = []
-    concerned = stored.filter(charge_points__supply_point=supply_point_id).distinct()
-    known = [
-        (order, [point.pk for point in order.charge_points.all()])
-        for order in concerned.prefetch_related("charge_points")
-    ]
+    known = [(order, [point.pk for point in order.charge_points.all()]) for order in stored]
     for order, charge_point_ids in [*known, *extra]:
         found += _limits(order, set(charge_point_ids), supply_point_id, tracks, horizon)
     return tuple(order for order in found if order.first_slot < order.last_slot)

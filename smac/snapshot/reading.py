@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chargepoints.models import SupplyPoint
 from smac import selectors
@@ -13,6 +13,9 @@ from smac.optimisation.problem import Problem, Session
 from smac.slots import Horizon
 from smac.snapshot import sessions, supply
 from smac.snapshot.orders import orders_for
+
+# Slots are cut at the minute before a moment: an order's last minute is not to be cut off.
+_PAST_THE_MINUTE = timedelta(seconds=59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,14 @@ def take(
     Raises SupplyPoint.DoesNotExist.
     """
     point = SupplyPoint.objects.select_related("location").get(pk=supply_point_id)
-    horizon = Horizon.at(now)
     found = selectors.open_needs(supply_point_ids=[point.pk], now=now)
     needs = [need for need in found if not any(wish.replaces(need) for wish in extra_sessions)]
+    whole = Horizon.at(now)
+    stored = selectors.orders_at(supply_point_id=point.pk, start=now, end=whole.end).exclude(pk__in=without_orders)
+    horizon = whole.cut(_edges([*needs, *extra_sessions], [*stored, *extra_orders], now))
     tracks = [sessions.track_of(need, horizon) for need in needs]
     tracks += [sessions.track_of_wish(wish, horizon) for wish in extra_sessions]
     tracks = [track for track in tracks if track.session.last_slot > track.session.first_slot]
-    stored = selectors.orders_between(start=now, end=horizon.end).exclude(pk__in=without_orders)
     orders = orders_for(
         supply_point_id=point.pk,
         stored=stored,
@@ -62,6 +66,14 @@ def take(
     frame, assumed = supply.frame(point, horizon, now)
     problem = replace(frame, sessions=tuple(track.session for track in tracks), orders=orders)
     return Snapshot(point, horizon, problem, _by_key(needs, tracks), assumed)
+
+
+def _edges(
+    wishes: Sequence[ChargingNeed | sessions.Wish], orders: Sequence[FlexOrder], now: datetime
+) -> list[datetime]:
+    """When cars leave and orders begin and end."""
+    leaving = [sessions.departure(wish.departure_at, now) for wish in wishes]
+    return leaving + [moment for order in orders for moment in (order.starts_at, order.ends_at + _PAST_THE_MINUTE)]
 
 
 def _by_key(needs: Sequence[ChargingNeed], tracks: Sequence[sessions.Track]) -> dict[str, ChargingNeed]:

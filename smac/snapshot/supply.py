@@ -46,7 +46,9 @@ def frame(point: SupplyPoint, horizon: Horizon, now: datetime) -> tuple[Problem,
 
 
 def _read(kind: str, point: SupplyPoint, horizon: Horizon, now: datetime) -> Curve:
-    return forecasts.curve(supply_point=point, kind=kind, start=now, end=horizon.end, known_at=now)
+    """The value of each slot's quarter."""
+    by_quarter = dict(forecasts.curve(supply_point=point, kind=kind, start=now, end=horizon.end, known_at=now))
+    return [(start, by_quarter[quarter]) for start, quarter in zip(horizon.starts, horizon.aligned, strict=True)]
 
 
 def _known(curve: Curve, default: float, *, digits: int) -> tuple[float, ...]:

@@ -48,8 +48,25 @@ def test_a_profile_begins_with_the_quarter_ends_with_a_pause_and_is_valid_an_hou
     (command,) = world.profiles(row)
     assert command.intent.starts_at == NOW
     assert world.limits(command) == [(0, 11_000.0), (7_200, 0.0)]
-    assert command.intent.valid_to == NOW + 2 * HOUR + QUARTER + HOUR
+    assert command.intent.valid_to == NOW + 2 * HOUR + timedelta(minutes=75)
     assert command.supersede_key == f"profile:{evse.pk}"
+
+
+def test_a_car_that_leaves_at_seven_past_is_charged_until_seven_past():
+    evse = factories.evse()
+    _, row = world.running(evse, mode="fast", target_soc_percent=100, departure_at=NOW + timedelta(minutes=37))
+    plan(evse, NOW + timedelta(minutes=4))
+    (command,) = world.profiles(row)
+    assert world.limits(command) == [(0, 11_000.0), (37 * 60, 0.0)]
+
+
+def test_a_car_on_one_phase_gets_what_the_charger_can_be_told_at_least():
+    evse = factories.evse()
+    evse.min_power_w = 4_140
+    evse.save()
+    _, row = world.running(evse, mode="fast", target_soc_percent=100, max_charge_w=3_667, min_charge_w=1_380)
+    plan(evse)
+    assert world.limits(world.profiles(row)[0]) == [(0, 4_140.0), (7_200, 0.0)]
 
 
 def test_small_differences_are_no_reason_to_speak():

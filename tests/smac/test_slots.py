@@ -35,3 +35,13 @@ def test_limits_hold_in_every_slot_that_they_touch_and_energy_counts_in_whole_sl
 
 def test_quarters_are_those_that_overlap_a_span():
     assert quarters(NOW + 14 * M, NOW + 31 * M) == [NOW, NOW + 15 * M, NOW + 30 * M]
+
+
+def test_slots_are_cut_where_somebody_leaves_or_an_order_begins():
+    horizon = Horizon.at(NOW + 4 * M).cut([NOW + 22 * M + timedelta(seconds=40), NOW + 30 * M, NOW, NOW + 2000 * M])
+    assert horizon.starts[:4] == (NOW + 4 * M, NOW + 15 * M, NOW + 22 * M, NOW + 30 * M)
+    assert horizon.hours[:4] == pytest.approx((11 / 60, 7 / 60, 8 / 60, 0.25))
+    assert horizon.aligned[:4] == (NOW, NOW + 15 * M, NOW + 15 * M, NOW + 30 * M)
+    assert (horizon.ends_of(1), horizon.ends_of(96)) == (NOW + 22 * M, horizon.end)
+    assert (horizon.whole_until(NOW + 22 * M), horizon.touched_until(NOW + 22 * M)) == (2, 2)
+    assert len(horizon.starts) == 97

@@ -143,6 +143,14 @@ def test_a_car_that_stays_after_its_departure_is_charged_on_and_its_window_stand
     assert ends == [15, 14]
 
 
+def test_a_car_that_leaves_within_a_quarter_has_its_minutes_counted():
+    evse = factories.evse()
+    world.running(evse, departure_at=NOW + timedelta(minutes=37))
+    snapshot = taken(evse.charge_point.supply_point, NOW + timedelta(minutes=4))
+    (session,) = snapshot.problem.sessions
+    assert sum(snapshot.problem.slot_hours[: session.last_slot]) == pytest.approx(33 / 60)
+
+
 def test_an_announced_car_counts_for_half_an_hour_from_the_next_slot_on():
     evse = factories.evse()
     world.state(evse)
@@ -176,15 +184,18 @@ def order(*charge_points, **values):
     return row
 
 
-def test_an_order_holds_for_the_sessions_at_its_charge_points_in_every_slot_it_touches():
+def test_an_order_holds_for_the_sessions_at_its_charge_points_for_exactly_its_window():
     evse, other = factories.evse(), factories.evse()
     point = evse.charge_point.supply_point
     need, _ = world.running(evse)
     row = order(evse.charge_point, other.charge_point, floor_w=1_400, v2g=True, max_export_w=3_000)
-    (limit,) = taken(point).problem.orders
+    problem = taken(point).problem
+    (limit,) = problem.orders
     assert limit.key == f"order:{row.pk}"
     assert limit.session_keys == (f"need:{need.pk}",)
-    assert (limit.first_slot, limit.last_slot) == (1, 4)
+    assert problem.slot_starts[limit.first_slot] == NOW + timedelta(minutes=20)
+    assert problem.slot_starts[limit.last_slot] == NOW + timedelta(minutes=50)
+    assert len(problem.slot_starts) == len(problem.import_price) == 98
     assert (limit.limit_w, limit.floor_w, limit.export_limit_w) == (5_000, 1_400, 3_000)
     assert (limit.scope, limit.mandatory) == (Scope.EACH, True)
 
