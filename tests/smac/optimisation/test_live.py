@@ -70,9 +70,8 @@ def test_only_the_recent_ones_are_kept() -> None:
     assert list(planner._programs) == ["a", "b"]
 
 
-def test_choices_of_the_last_solve_do_not_bind_the_next() -> None:
+def test_choices_stay_choices_when_numbers_change() -> None:
     planner = LivePlanner()
-    scene = problem(1, import_price=(1.0,), export_price=(3.0,), production_w=(5_000.0,))
-    planner.solve("site", replace(scene, sessions=(vehicle(until=1, need=10_000),)))
-    sold = planner.solve("site", replace(scene, sessions=(vehicle(until=1, need=10_000, energy_wh=10_000),)))
-    assert sold.grid_w == (-5_000,)
+    scene = problem(2, import_price=(1.0, 1.5), export_price=(3.0, 0.0), sessions=(vehicle(until=2, need=10_000),))
+    for _ in range(2):
+        assert planner.solve("site", scene).session("a").power_w == pytest.approx((10_000, 0))
