@@ -117,9 +117,10 @@ def postgres() -> Iterator[str]:
         stdout=log, stderr=log, cwd=folder, **who,
     )  # fmt: skip
     try:
-        url = f"postgres://twinev@127.0.0.1:{port}/postgres"
-        wait_until(lambda: _answers_sql(url), process, "PostgreSQL")
-        yield url
+        server = f"postgres://twinev@127.0.0.1:{port}"
+        wait_until(lambda: _answers_sql(f"{server}/postgres"), process, "PostgreSQL")
+        subprocess.run([program("createdb"), "--maintenance-db", f"{server}/postgres", "twinev"], check=True)
+        yield f"{server}/twinev"
     finally:
         end(process, signal.SIGINT)
         log.close()
