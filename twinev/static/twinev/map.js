@@ -13,6 +13,8 @@
   const TILE_ERRORS_TO_GIVE_UP = 3;
   const TILE_PAUSE_MS = 5 * 60 * 1000; // then another page may try again: networks come back
   const CLUSTER_UNTIL_ZOOM = 15;
+  const SHEET_AT_LEFT_PX = 900; // as in app.css
+  const SHEET_WIDTH_PX = 416;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const maps = new WeakMap();
 
@@ -148,6 +150,11 @@
     marker.feature = feature;
     marker.on("add", () => describe(view, marker));
     marker.on("click", () => clicked(view, marker));
+    marker.on("keydown", ({ originalEvent }) => {
+      if (!["Enter", " "].includes(originalEvent.key)) return;
+      originalEvent.preventDefault();
+      clicked(view, marker);
+    });
     if (feature.properties.label) marker.bindTooltip(escape(feature.properties.label), { direction: "top", offset: [0, -46] });
     view.markers.set(String(feature.properties.id), marker);
     view.layer.addLayer(marker);
@@ -188,12 +195,19 @@
     repaint(view, marker);
   }
 
+  // What a sheet hides: the foot of a phone's map, the left of a wide one's.
+  function covered(view) {
+    const bottom = Number(view.element.dataset.padBottom || 0);
+    return bottom && window.innerWidth >= SHEET_AT_LEFT_PX ? { left: SHEET_WIDTH_PX, bottom: 0 } : { left: 0, bottom };
+  }
+
   function fit(view) {
-    const { lat, lng, zoom, padBottom } = view.element.dataset;
+    const { lat, lng, zoom } = view.element.dataset;
     const places = [...view.markers.values()].map((marker) => marker.getLatLng());
     if (lat && lng) view.map.setView([Number(lat), Number(lng)], Number(zoom || 14), { animate: false });
     else if (places.length) {
-      const margins = { paddingTopLeft: [48, 72], paddingBottomRight: [48, 48 + Number(padBottom || 0)] };
+      const { left, bottom } = covered(view);
+      const margins = { paddingTopLeft: [48 + left, 72], paddingBottomRight: [48, 48 + bottom] };
       view.map.fitBounds(L.latLngBounds(places), { ...margins, maxZoom: 16, animate: false });
     } else return;
     view.fitted = true;
@@ -290,8 +304,8 @@
 
   function goTo(view, place, zoom = 16) {
     // Centred in what a sheet leaves free.
-    const shift = Number(view.element.dataset.padBottom || 0) / 2;
-    const centre = view.map.unproject(view.map.project(place, zoom).add([0, shift]), zoom);
+    const { left, bottom } = covered(view);
+    const centre = view.map.unproject(view.map.project(place, zoom).add([-left / 2, bottom / 2]), zoom);
     view.map.setView(centre, zoom, { animate: !calm });
   }
 

@@ -11,7 +11,7 @@ from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from twinev.ui import formatting
@@ -22,7 +22,7 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, extra_class: str = "", label: str = "") -> SafeString:
     """An icon of the sprite; without ``label`` it is decoration and hidden from screen readers."""
-    spoken = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="true"')
+    spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
         '<svg class="icon {}" {} focusable="false"><use href="{}#{}"></use></svg>',
         extra_class,
@@ -155,7 +155,9 @@ def control(field: BoundField) -> SafeString:
         css = "form-select"
     elif widget.attrs.get("type", getattr(widget, "input_type", "")) == "range":
         css = "form-range"
-    attributes = {"class": f"{widget.attrs.get('class', '')} {css}{' is-invalid' if field.errors else ''}".strip()}
+    attributes: dict[str, str | bool] = {
+        "class": f"{widget.attrs.get('class', '')} {css}{' is-invalid' if field.errors else ''}".strip()
+    }
     return field.as_widget(attrs=attributes)
 
 
