@@ -13,6 +13,7 @@ ORDERED_BY = "dso1"
 GROUP = "Steinheim town"
 MAX_POWER_W = 7_000
 FLOOR_W = 4_200  # §14a EnWG: what a controllable consumer keeps at least
+MOST_AC_W = 22_000
 LASTS = timedelta(hours=3)
 REASON = "Transformer Steinheim: evening peak"
 
@@ -24,7 +25,7 @@ def ensure(*, now: datetime) -> FlexOrder | None:
         return None
     return limits.create_order(
         ordered_by=User.objects.get(username=ORDERED_BY),
-        charge_points=list(ChargePoint.objects.filter(groups__name=GROUP)),
+        charge_points=_ac_points(),
         scope=FlexOrder.Scope.EACH,
         max_power_w=MAX_POWER_W,
         floor_w=FLOOR_W,
@@ -33,3 +34,9 @@ def ensure(*, now: datetime) -> FlexOrder | None:
         ends_at=now + LASTS,
         now=now,
     )
+
+
+def _ac_points() -> list[ChargePoint]:
+    """The town's AC points: a fast charger's guests have no time to give."""
+    town = ChargePoint.objects.filter(groups__name=GROUP)
+    return list(town.exclude(evses__max_power_w__gt=MOST_AC_W).distinct())

@@ -46,6 +46,10 @@ class Kind(StrEnum):
 # The V2G point is mostly left to the shared car and to whoever tries the demo.
 ARRIVALS_PER_DAY = {Kind.AC: 1.9, Kind.DC: 6.0, Kind.V2G: 0.4, Kind.HOME: 0.75}
 
+# How much of a stay's possible energy people ask for. At AC points cars stand far longer than they charge (in the
+# published figures about a third to a half of the time): that is the flexibility all this is for.
+USABLE_SHARE = {Kind.AC: 0.3, Kind.DC: 0.85, Kind.V2G: 0.3, Kind.HOME: 0.3}
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -218,9 +222,10 @@ def _point_power_w(evse: EvseSpec, car_phases: int) -> int:
 def _reachable(
     place: _Place, stay: timedelta, power_w: int, soc_percent: float, wanted_percent: float, driver: UserSpec
 ) -> float:
-    """The wish of somebody who knows the car: what the stay gives at 85 % of the power, and something at least."""
+    """The wish of somebody who knows the car: what the stay gives at a part of the power, and something at least."""
     facts = driver.vehicles[0].facts
-    usable_w = 0.85 * CHARGING_EFFICIENCY * min(power_w, _point_power_w(place.evse, facts.ac_phases))
+    most_w = min(power_w, _point_power_w(place.evse, facts.ac_phases))
+    usable_w = USABLE_SHARE[place.kind] * CHARGING_EFFICIENCY * most_w
     gain = 100 * usable_w * stay.total_seconds() / 3600 / facts.battery_capacity_wh
     return min(wanted_percent, max(soc_percent + min(gain, 100.0), soc_percent + LEAST_NEED_PERCENT)) // 1
 
