@@ -188,6 +188,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="*/15"),
         "options": {"expires": 600},
     },
+    "forget-old-messages": {
+        "task": "chargepoints.tasks.forget_old_messages",
+        "schedule": crontab(minute=17),
+        "options": {"expires": 3000},
+    },
+    "forget-failed-log-ins": {
+        "task": "twinev.identity.tasks.forget_failures",
+        "schedule": crontab(minute=47),
+        "options": {"expires": 3000},
+    },
 }
 
 # --- accounts ---------------------------------------------------------------------------------------------------------
@@ -296,6 +306,8 @@ REST_FRAMEWORK = {
 
 # A charger that nobody has registered is refused; never accepted, only noted, in the demo as in production.
 ACCEPT_UNKNOWN_CHARGE_POINTS = False
+# Who may hear the live topics of the apps above: (user, topic) -> bool, by dotted path.
+LIVE_TOPIC_RULES = ["gridops.live.may_hear"]
 OCPP_ANSWER_TIMEOUT_S = 30
 # How many connections to PostgreSQL the chargers of one process share, and how long each is kept (opening one costs
 # more than most messages). Tests keep none: a test database with a connection cannot be dropped.
