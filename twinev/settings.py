@@ -304,8 +304,6 @@ REST_FRAMEWORK = {
 
 # --- chargers ---------------------------------------------------------------------------------------------------------
 
-# A charger that nobody has registered is refused; never accepted, only noted, in the demo as in production.
-ACCEPT_UNKNOWN_CHARGE_POINTS = False
 # Who may hear the live topics of the apps above: (user, topic) -> bool, by dotted path.
 LIVE_TOPIC_RULES = ["gridops.live.may_hear"]
 OCPP_ANSWER_TIMEOUT_S = 30

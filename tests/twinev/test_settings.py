@@ -33,8 +33,8 @@ def test_production_does_not_start_without_what_has_no_safe_default(missing: str
 
 
 def test_production_is_what_runs_when_no_mode_is_named() -> None:
-    answer = read("PRODUCTION", "DEBUG", "ACCEPT_UNKNOWN_CHARGE_POINTS", **PRODUCTION)
-    assert answer.stdout.split() == ["True", "False", "False"], answer.stderr
+    answer = read("PRODUCTION", "DEBUG", **PRODUCTION)
+    assert answer.stdout.split() == ["True", "False"], answer.stderr
 
 
 def test_production_keeps_cookies_and_pages_on_https() -> None:
