@@ -1,7 +1,7 @@
 """Refusals in words for the person who can act on them."""
 
 
-class Refused(Exception):  # noqa: N818  (reads as what happened: the charger, the database, the rules refused)
+class Refused(Exception):
     """A request that cannot be met; ``str(error)`` is shown to the person who asked.
 
     The message may be a lazy translation: it is turned into text only when it is shown.
