@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +21,24 @@ from smac.models import FlexOrder
 USUAL_FLOOR_KW = 4.2
 MOST_KW = 100_000
 _MOMENT = "%Y-%m-%dT%H:%M"
+# Filling in the form takes some minutes: a start that is just past means "now".
+_LATE = timedelta(minutes=15)
+_USUAL_ZONE = "Europe/Berlin"
+_USUAL_LENGTH = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class ZoneChoice:
+    """A time zone of the user's charge points, with the window that the form offers there."""
+
+    name: str
+    starts_at: str
+    ends_at: str
+
+    @property
+    def label(self) -> str:
+        """``Athens`` for ``Europe/Athens``."""
+        return self.name.rsplit("/", 1)[-1].replace("_", " ")
 
 
 class LocalMoment(forms.DateTimeField):
@@ -51,6 +72,7 @@ class OrderForm(forms.Form):
     )
     starts_at = LocalMoment(label=_("Start"))
     ends_at = LocalMoment(label=_("End"))
+    zone = forms.ChoiceField(label=_("Times in"), required=False)
     keep_floor = forms.BooleanField(label=_("Leave every point a floor"), required=False, initial=True)
     floor_kw = forms.FloatField(
         label=_("Floor per point"), min_value=0, max_value=MOST_KW, required=False, initial=USUAL_FLOOR_KW
@@ -71,24 +93,35 @@ class OrderForm(forms.Form):
         field = self.fields["charge_points"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = points
-        start = _next_quarter(now.astimezone(_zone_of(points.first())))
-        self.fields["starts_at"].initial = start.replace(tzinfo=None)
-        self.fields["ends_at"].initial = (start + timedelta(hours=2)).replace(tzinfo=None)
+        self.zones = [_zone_choice(name, now) for name in _zones_of(points)]
+        zone = self.fields["zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = [(choice.name, choice.label) for choice in self.zones]
+        self.fields["starts_at"].initial = self.zones[0].starts_at
+        self.fields["ends_at"].initial = self.zones[0].ends_at
+        self.fields["zone"].initial = self.zones[0].name
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        zone = _zone_of(next(iter(data.get("charge_points") or []), None))
+        first = next(iter(data.get("charge_points") or []), None)
+        zone = ZoneInfo(data["zone"]) if data.get("zone") else _zone_of(first)
         for name in ("starts_at", "ends_at"):
             if data.get(name):
                 data[name] = data[name].replace(tzinfo=zone)
-        starts_at, ends_at = data.get("starts_at"), data.get("ends_at")
+        self._check_window(data.get("starts_at"), data.get("ends_at"))
+        if data.get("v2g") and not data.get("max_export_kw"):
+            self.add_error("max_export_kw", _("Say how much power the vehicles may give to the grid."))
+        if data.get("keep_floor") and data.get("floor_kw") is None:
+            self.add_error("floor_kw", _("Say how much power every point keeps, or take the floor away."))
+        return data
+
+    def _check_window(self, starts_at: datetime | None, ends_at: datetime | None) -> None:
+        if starts_at and starts_at < self._now - _LATE:
+            self.add_error("starts_at", _("The start must not be in the past."))
         if starts_at and ends_at and ends_at <= starts_at:
             self.add_error("ends_at", _("The end must be after the start."))
         elif ends_at and ends_at <= self._now:
             self.add_error("ends_at", _("The end must be in the future."))
-        if data.get("v2g") and not data.get("max_export_kw"):
-            self.add_error("max_export_kw", _("Say how much power the vehicles may give to the grid."))
-        return data
 
     def order(self) -> dict[str, Any]:
         """The order in W and aware times. Only of a valid form."""
@@ -111,7 +144,18 @@ def _watts(kilowatts: float | None) -> int:
 
 
 def _zone_of(charge_point: ChargePoint | None) -> ZoneInfo:
-    return ZoneInfo(charge_point.supply_point.location.time_zone if charge_point else "Europe/Berlin")
+    return ZoneInfo(charge_point.supply_point.location.time_zone if charge_point else _USUAL_ZONE)
+
+
+def _zones_of(points: QuerySet[ChargePoint]) -> list[str]:
+    """The zones of the charge points, the one with most points first."""
+    counted = Counter(points.values_list("supply_point__location__time_zone", flat=True))
+    return [name for name, _count in counted.most_common()] or [_USUAL_ZONE]
+
+
+def _zone_choice(name: str, now: datetime) -> ZoneChoice:
+    start = _next_quarter(now.astimezone(ZoneInfo(name)))
+    return ZoneChoice(name, start.strftime(_MOMENT), (start + _USUAL_LENGTH).strftime(_MOMENT))
 
 
 def _next_quarter(moment: datetime) -> datetime:

@@ -23,6 +23,7 @@ class PointFacts:
     id: int
     identity: str
     place: str
+    zone: str
     latitude: float
     longitude: float
     state: str
@@ -41,6 +42,29 @@ class GroupNode:
     name: str
     count: int
     children: list[GroupNode]
+
+    @property
+    def branch(self) -> list[int]:
+        """The group and everything below it."""
+        return [self.id, *(pk for child in self.children for pk in child.branch)]
+
+
+@dataclass(frozen=True)
+class SupplyLoad:
+    """What the visible charge points draw at a supply point. Powers W."""
+
+    name: str
+    power_w: float
+    capacity_w: int
+
+    @property
+    def percent(self) -> int:
+        return round(max(self.power_w, 0.0) / self.capacity_w * 100) if self.capacity_w else 0
+
+    @property
+    def level(self) -> str:
+        """How hard the connection works: nothing to say, ``warning`` or ``fault``."""
+        return "fault" if self.percent > 100 else "warning" if self.percent > 80 else ""
 
 
 def points(user: Any) -> list[PointFacts]:
@@ -71,12 +95,25 @@ def _load(rows: Iterable[ChargePoint], power: dict[int, float]) -> dict[int, flo
     return {pk: max(drawn[pk], 0.0) / watts if watts else 0.0 for pk, watts in capacity.items()}
 
 
+def supply_loads(user: Any) -> list[SupplyLoad]:
+    """The load of every supply point that the user sees a charge point of, the hardest working first."""
+    rows = list(charge_points_of(user).select_related("supply_point"))
+    power = _power_now(rows)
+    drawn: dict[int, float] = defaultdict(float)
+    for row in rows:
+        drawn[row.supply_point_id] += power.get(row.pk, 0.0)
+    supply = {row.supply_point_id: row.supply_point for row in rows}
+    found = [SupplyLoad(it.name, drawn[pk], it.contracted_capacity_w) for pk, it in supply.items()]
+    return sorted(found, key=lambda load: (-load.percent, load.name))
+
+
 def _facts(row: ChargePoint, power: dict[int, float], load: dict[int, float]) -> PointFacts:
     evses = list(row.evses.all())
     return PointFacts(
         id=row.pk,
         identity=row.identity,
         place=row.supply_point.location.name,
+        zone=row.supply_point.location.time_zone,
         latitude=row.latitude,
         longitude=row.longitude,
         state=_state(row),

@@ -1,6 +1,22 @@
 """Addresses of the app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from gridops.views import historical, order, ordering, status
 
 app_name = "gridops"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", status.status, name="status"),
+    path("points.geojson", status.points, name="points"),
+    path("search/", status.search, name="search"),
+    path("loads/", status.loads, name="loads"),
+    path("preview/", ordering.preview, name="preview"),
+    path("orders/", ordering.create, name="create"),
+    path("historical/", historical.historical, name="historical"),
+    path("orders/<int:pk>/", order.detail, name="order"),
+    path("orders/<int:pk>/withdraw/", order.withdraw, name="withdraw"),
+    path("orders/<int:pk>/power.json", order.power, name="power"),
+    path("orders/<int:pk>/power/<int:charge_point_id>.json", order.power, name="power_of"),
+    path("orders/<int:pk>/flexibility.json", order.flexibility, name="flexibility"),
+    path("orders/<int:pk>/storage/<int:supply_point_id>.json", order.storage, name="storage"),
+]

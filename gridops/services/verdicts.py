@@ -1,0 +1,70 @@
+"""What became of an order, in one sentence for the person who gave it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def sentence(verdict: Mapping[str, Any]) -> str:
+    """The verdict (``Judgement.as_json()``, or ``FlexOrder.verdict``) as a sentence; empty while there is none."""
+    if not verdict:
+        return ""
+    words = _feasible(verdict) if verdict["feasible"] else _unfeasible(verdict)
+    return words if verdict.get("certain", True) else f"{words} {_('This is an estimate: the time ran out.')}"
+
+
+def least_limit_kw(verdict: Mapping[str, Any]) -> str:
+    """The least limit that hurts nobody, in kW as a form field takes it, rounded up; empty where none helps."""
+    watts = verdict.get("least_limit_w")
+    return f"{math.ceil(watts / 100) / 10:.1f}" if watts and not verdict["feasible"] else ""
+
+
+def missed_kwh(verdict: Mapping[str, Any]) -> float:
+    """What all sessions together would miss, kWh."""
+    return sum(missed["missed_wh"] for missed in verdict.get("missed", [])) / 1000
+
+
+def _feasible(verdict: Mapping[str, Any]) -> str:
+    hit = len(verdict.get("hit", []))
+    if not hit:
+        return _("Feasible: nobody is charging there now.")
+    return ngettext(
+        "Feasible: %(count)d session follows the limit and keeps its target.",
+        "Feasible: %(count)d sessions follow the limit, none misses its target.",
+        hit,
+    ) % {"count": hit}
+
+
+def _unfeasible(verdict: Mapping[str, Any]) -> str:
+    least = least_limit_kw(verdict)
+    facts = {
+        "limit": _number(float(least)) if least else "",
+        "count": len(verdict.get("missed", [])),
+        "energy": _number(missed_kwh(verdict)),
+    }
+    if not facts["count"]:
+        facts["energy"] = _number(verdict.get("relaxation_wh", 0.0) / 1000)
+        return _("Not feasible: the limit would be exceeded by %(energy)s kWh.") % facts
+    if not least:
+        return ngettext(
+            "Not feasible: %(count)d session would miss %(energy)s kWh.",
+            "Not feasible: %(count)d sessions would miss %(energy)s kWh in all.",
+            facts["count"],
+        ) % facts
+    return ngettext(
+        "Not feasible below %(limit)s kW: %(count)d session would miss %(energy)s kWh.",
+        "Not feasible below %(limit)s kW: %(count)d sessions would miss %(energy)s kWh in all.",
+        facts["count"],
+    ) % facts
+
+
+def _number(value: float) -> str:
+    """At most one decimal, none where it is zero."""
+    rounded = round(value, 1)
+    return number_format(rounded, 0 if rounded.is_integer() else 1)

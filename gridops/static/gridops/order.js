@@ -1,0 +1,67 @@
+// The order form: the selection as fields, options that show with their check, and the preview while one types.
+(() => {
+  "use strict";
+  const form = document.getElementById("order-form");
+  const preview = document.getElementById("preview");
+  if (!form || !preview) return;
+  let selection = [];
+
+  const field = (name) => form.elements.namedItem(name);
+  const ask = () => window.htmx.trigger(preview, "preview");
+
+  function fill() {
+    const inputs = selection.map((point) => {
+      const input = document.createElement("input");
+      input.type = "hidden";
+      input.name = "charge_points";
+      input.value = String(point.id);
+      return input;
+    });
+    document.getElementById("chosen-inputs").replaceChildren(...inputs);
+  }
+
+  function showOptions() {
+    for (const part of form.querySelectorAll("[data-shown-with]")) part.hidden = !field(part.dataset.shownWith).checked;
+  }
+
+  // The window follows the clock of the place; what a person typed stays.
+  function moveZone(name) {
+    const select = field("zone");
+    const next = select && [...select.options].find((option) => option.value === name);
+    if (!next || select.value === name) return;
+    const { starts, ends } = select.selectedOptions[0].dataset;
+    if (field("starts_at").value === starts) field("starts_at").value = next.dataset.starts;
+    if (field("ends_at").value === ends) field("ends_at").value = next.dataset.ends;
+    select.value = name;
+  }
+
+  document.addEventListener("grid:selection", (event) => {
+    selection = event.detail;
+    const zones = new Set(selection.map((point) => point.zone));
+    if (zones.size === 1) moveZone([...zones][0]);
+    fill();
+    ask();
+  });
+
+  form.addEventListener("input", () => {
+    showOptions();
+    ask();
+  });
+
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-set-limit]");
+    if (!button) return;
+    field("max_power_kw").value = button.dataset.setLimit;
+    ask();
+  });
+
+  // A form that came back with its errors holds neither the selection nor what is open.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "order-fields") return;
+    fill();
+    showOptions();
+    event.target.querySelector(".is-invalid, [role=alert]")?.scrollIntoView({ block: "center" });
+  });
+
+  showOptions();
+})();

@@ -1,0 +1,81 @@
+"""Giving an order: its preview while one types, and saving it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from chargepoints.domain.errors import Refused
+from gridops import history
+from gridops.access import grid_operator_required
+from gridops.forms import OrderForm
+from gridops.services import verdicts
+from smac.models import FlexOrder
+from smac.services import limits
+
+_WRONG = 422
+
+
+@require_POST
+@grid_operator_required
+def preview(request: HttpRequest) -> HttpResponse:
+    """What would become of the order as it stands in the form; nothing is saved."""
+    form = OrderForm(request.POST, user=request.user, now=timezone.now())
+    context = _preview(form) if form.is_valid() else {"problems": _problems(form)}
+    return render(request, "gridops/_preview.html", context)
+
+
+def _preview(form: OrderForm) -> dict[str, Any]:
+    order = form.order()
+    try:
+        verdict = limits.preview_order(**order, now=timezone.now()).as_json()
+    except Refused as error:
+        return {"problems": [str(error)]}
+    place = order["charge_points"][0].supply_point.location
+    return {
+        "verdict": verdict,
+        "sentence": verdicts.sentence(verdict),
+        "least_kw": verdicts.least_limit_kw(verdict),
+        "missed": history.visible_missed(verdict, {point.pk for point in order["charge_points"]}),
+        "floor_above": _floor_above(order),
+        "place": place,
+    }
+
+
+def _floor_above(order: dict[str, Any]) -> int:
+    """The floor where it is above the limit, W: then the floor is what holds."""
+    each = order["scope"] == FlexOrder.Scope.EACH
+    return order["floor_w"] if each and order["floor_w"] > order["max_power_w"] else 0
+
+
+def _problems(form: OrderForm) -> list[str]:
+    """What is missing, in the form's own words; a missing selection is told first."""
+    return [str(error) for errors in form.errors.values() for error in errors][:3]
+
+
+@require_POST
+@grid_operator_required
+def create(request: HttpRequest) -> HttpResponse:
+    """Save the order and answer with its verdict; a wrong form comes back with its errors."""
+    form = OrderForm(request.POST, user=request.user, now=timezone.now())
+    if not form.is_valid():
+        return _wrong(request, form)
+    try:
+        order = limits.create_order(
+            **form.order(), ordered_by=request.user, reason=form.cleaned_data["reason"], now=timezone.now()
+        )
+    except Refused as error:
+        form.add_error(None, str(error))
+        return _wrong(request, form)
+    row = history.rows(request.user, [order], timezone.now())[0]
+    return render(request, "gridops/_saved.html", {"row": row})
+
+
+def _wrong(request: HttpRequest, form: OrderForm) -> HttpResponse:
+    answer = render(request, "gridops/_order_fields.html", {"form": form}, status=_WRONG)
+    answer["HX-Retarget"] = "#order-fields"
+    return answer
