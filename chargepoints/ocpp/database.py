@@ -66,6 +66,6 @@ async def run(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         except TRANSIENT as error:
             if isinstance(error, IntegrityError) and attempt >= _RACES:
                 raise
-            logger.warning("database stumbled", extra={"service": function.__name__, "error": type(error).__name__})
+            logger.warning("database stumbled", extra={"service": str(function), "error": type(error).__name__})
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
     return await call(function, *args, **kwargs)

@@ -9,14 +9,13 @@ from itertools import count
 from typing import Any
 
 import pytest
-from channels.db import database_sync_to_async
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth import get_user_model
 from django.urls import re_path
 
 from chargepoints.models import ChargePoint, IdToken, Location, Operator, SupplyPoint
-from chargepoints.ocpp import journal
+from chargepoints.ocpp import database, journal
 from chargepoints.ocpp.consumer import ChargerConsumer
 from chargepoints.services import authorization, provisioning
 
@@ -124,7 +123,8 @@ async def until(condition: Callable[[], Any]) -> Any:
 
 
 async def rows(read: Callable[[], Any]) -> Any:
-    return await database_sync_to_async(read)()
+    """Read in the server's own threads: those keep no connection to the test database."""
+    return await database.run(read)
 
 
 async def logged() -> None:
