@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from chargepoints.models import Evse, Reservation
 from drivers.models import Vehicle
 from drivers.services import plugs, private_points, vehicles
+from drivers.services.ranking import Mode
 from drivers.services.wish import Wish
 from smac.models import ChargingNeed
 
@@ -32,7 +33,7 @@ class ChargeForm(forms.Form):
     evse = EvseChoice(label=_("Charge point"), queryset=Evse.objects.none(), empty_label=None)
     mode = forms.ChoiceField(
         label=_("Charge mode"),
-        choices=ChargingNeed.Mode.choices,
+        choices=[(mode.value, ChargingNeed.Mode(mode.value).label) for mode in Mode],
         initial=ChargingNeed.Mode.BASIC,
         widget=forms.RadioSelect,
     )

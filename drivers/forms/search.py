@@ -29,6 +29,7 @@ class SearchForm(forms.Form):
 
     def __init__(self, *args: Any, driver: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.driver = driver
         self.fields["vehicle"].queryset = vehicles.usable(driver, now)  # type: ignore[attr-defined]
 
     def clean_mode(self) -> Mode:

@@ -26,6 +26,10 @@ class Need:
     soc_percent: float
     target_soc_percent: float
 
+    @property
+    def max_distance_km(self) -> int:
+        return round(self.max_distance_m / 1000)
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -147,9 +151,12 @@ def _facts(option: Option, estimates: dict[PlanMode, Estimate]) -> StationFacts:
         distance_m=option.trip.distance_m,
         drive_s=option.trip.drive_s,
         wait_s=0.0,  # only free ones are shown
-        offers={mode: _offer(estimates[PlanMode(mode.value)]) for mode in Mode},
+        offers={mode: _offer(mode, estimates) for mode in Mode},
     )
 
 
-def _offer(estimate: Estimate) -> Offer:
-    return Offer(price=estimate.price, charge_s=estimate.charge_s, green_share=estimate.green_share)
+def _offer(mode: Mode, estimates: dict[PlanMode, Estimate]) -> Offer:
+    """Price and origin of the mode's own hours; the time is the shortest that car and charger need."""
+    estimate = estimates[PlanMode(mode.value)]
+    shortest_s = estimates[PlanMode.FAST].charge_s
+    return Offer(price=estimate.price, charge_s=shortest_s, green_share=estimate.green_share)

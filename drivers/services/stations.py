@@ -16,11 +16,14 @@ from django.utils.translation import gettext as _
 from chargepoints.domain import reservation
 from chargepoints.domain.status import can_be_reserved
 from chargepoints.models import ChargePoint, Evse, Location, Reservation, Transaction
+from drivers.services import travel
 from drivers.services.travel import Position
 
 # Long enough to spare the database when a district opens the map at once, short enough to be called live.
 _MAP_CACHE_S = 5
 _MAP_CACHE_KEY = "drivers.public-map"
+# One look around a car park finds them all.
+_STATION_M = 150
 
 
 class Availability(StrEnum):
@@ -95,14 +98,25 @@ def station_of(charge_point_id: int) -> Station | None:
 
 
 def grouped(evses: Sequence[Evse]) -> list[Station]:
-    """EVSEs of one location within about ten metres are one station."""
+    """EVSEs of one location that stand close together are one station."""
     taken = _taken_ids(evses)
-    spots: dict[tuple[int, float, float], list[Evse]] = {}
+    groups: dict[int, list[list[Evse]]] = {}
     for evse in evses:
-        point = evse.charge_point
-        spot = (point.supply_point.location_id, round(point.latitude, 4), round(point.longitude, 4))
-        spots.setdefault(spot, []).append(evse)
-    return [_station(group, taken) for group in spots.values()]
+        here = groups.setdefault(evse.charge_point.supply_point.location_id, [])
+        beside = next((group for group in here if _is_beside(group[0], evse)), None)
+        if beside is None:
+            here.append([evse])
+        else:
+            beside.append(evse)
+    return [_station(group, taken) for here in groups.values() for group in here]
+
+
+def _is_beside(one: Evse, other: Evse) -> bool:
+    return travel.straight_line_m(_position(one), _position(other)) < _STATION_M
+
+
+def _position(evse: Evse) -> Position:
+    return Position(evse.charge_point.latitude, evse.charge_point.longitude)
 
 
 def _station(evses: list[Evse], taken: frozenset[int]) -> Station:
@@ -110,7 +124,7 @@ def _station(evses: list[Evse], taken: frozenset[int]) -> Station:
     return Station(
         key=first.pk,
         location=first.supply_point.location,
-        position=Position(first.latitude, first.longitude),
+        position=_position(evses[0]),
         evses=tuple(evses),
         free_ids=frozenset(evse.pk for evse in evses if _is_free(evse, taken)),
     )
@@ -158,6 +172,17 @@ def _feature(station: Station) -> dict[str, Any]:
             "url": reverse("drivers:station", args=[station.key]),
         },
     }
+
+
+def centre_for(driver: Any) -> Position:
+    """Where the map opens: at the driver's home, else at the last reserved station, else where most stations are."""
+    if not driver.is_authenticated:
+        return district_centre()
+    home = Location.objects.filter(owner=driver).values_list("latitude", "longitude").first()
+    point = "evse__charge_point"
+    last = driver.reservations.values_list(f"{point}__latitude", f"{point}__longitude").first()
+    place = home or last
+    return Position(*place) if place else district_centre()
 
 
 def district_centre() -> Position:

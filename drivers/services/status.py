@@ -12,7 +12,10 @@ from drivers.services.progress import Look
 
 @dataclass(frozen=True, slots=True)
 class DriverStatus:
-    """``state``: reserved, charging, finished or overdue, in the colours of all three apps."""
+    """``state``: reserved, charging, finished or overdue, in the colours of all three apps.
+
+    ``until``: when the reservation lapses, or the vehicle has to be gone.
+    """
 
     state: str
     until: datetime | None = None
@@ -35,6 +38,6 @@ def of(*, driver: Any, now: datetime) -> DriverStatus | None:
         look = progress.look_of(session=session, now=now)
         state = _STATES[look]
         soc_percent = progress.state_of_charge(session)[0] if state == "charging" else None
-        return DriverStatus(state, until=session.pick_up_by or session.planned_end_at, soc_percent=soc_percent)
+        return DriverStatus(state, until=session.pick_up_by, soc_percent=soc_percent)
     reservation = booking.active(driver)
     return DriverStatus("reserved", until=reservation.expires_at) if reservation else None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from chargepoints.domain.errors import Refused
@@ -13,8 +13,10 @@ OPEN_STATES = (ChargeSession.State.STARTING, ChargeSession.State.CHARGING, Charg
 
 
 def usable(driver: Any, now: datetime) -> QuerySet[Vehicle]:
-    """Own vehicles, and shared ones booked for now."""
-    return Vehicle.objects.usable_by(driver, now)
+    """Own vehicles first, then shared ones booked for now."""
+    is_borrowed = Case(When(owner=driver, then=Value(0)), default=Value(1))
+    usable_now = Vehicle.objects.usable_by(driver, now).annotate(is_borrowed=is_borrowed)
+    return usable_now.order_by("is_borrowed", "brand", "model", "plate")
 
 
 def named(driver: Any, name: str, now: datetime) -> Vehicle | None:

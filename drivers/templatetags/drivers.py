@@ -49,6 +49,8 @@ def unlocalized(number: float) -> str:
 @register.filter
 def unlocalized_integer(number: object) -> str:
     """A whole number for an input field, without thousands separators; what a person typed stays as it is."""
+    if isinstance(number, float):
+        return str(round(number))
     return str(number if number is not None else "")
 
 

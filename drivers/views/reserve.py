@@ -1,5 +1,7 @@
 """Reserving a charger: the answer is a dialog, good or bad."""
 
+from urllib.parse import urlencode
+
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -39,8 +41,14 @@ def reserve(request: HttpRequest, evse_id: int) -> HttpResponse:
     except Refused as error:
         return _refused(request, error, evse, vehicle)
     if not request.htmx:
-        return HttpResponseRedirect(reverse("drivers:charge"))
-    return render(request, "drivers/_reserved.html", {"reservation": reservation})
+        return HttpResponseRedirect(_charge_url(request))
+    return render(request, "drivers/_reserved.html", {"reservation": reservation, "charge_url": _charge_url(request)})
+
+
+def _charge_url(request: HttpRequest) -> str:
+    """The Charge screen, with what the search knew already."""
+    known = {name: request.POST[name] for name in ("mode", "soc_percent", "target_soc_percent") if name in request.POST}
+    return f"{reverse('drivers:charge')}?{urlencode(known)}" if known else reverse("drivers:charge")
 
 
 def _position(request: HttpRequest) -> Position | None:

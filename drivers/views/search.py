@@ -54,7 +54,7 @@ def _found(form: SearchForm) -> dict[str, Any]:
     data = form.cleaned_data
     need = search.Need(
         vehicle=data["vehicle"],
-        position=form.position or stations.district_centre(),
+        position=form.position or stations.centre_for(form.driver),
         max_distance_m=data["distance_km"] * _METRES,
         soc_percent=data["soc_percent"],
         target_soc_percent=data["target_soc_percent"],

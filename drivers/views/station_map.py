@@ -16,7 +16,7 @@ from drivers.views import search
 def show(request: HttpRequest) -> HttpResponse:
     """The map for everybody; a search in the address is answered with the page."""
     context = {
-        "centre": stations.district_centre(),
+        "centre": stations.centre_for(request.user),
         "section": "map",
     }
     if request.user.is_authenticated and terms.accepted_by(request.user):

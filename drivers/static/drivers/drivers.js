@@ -20,7 +20,7 @@
       link.href = link.dataset.geo;
     }
     setTimeout(() => {
-      if (location.pathname !== link.dataset.guide) location.assign(link.dataset.guide);
+      if (location.pathname !== new URL(link.dataset.guide, location.href).pathname) location.assign(link.dataset.guide);
     }, isAndroid ? 800 : 100);
   });
 

@@ -8,6 +8,7 @@
   if (!element || !sheet) return;
   const WIDE = window.matchMedia("(min-width: 900px)");
   const SPREAD_DEGREES = 0.00012; // about 12 m: stations at one spot stand beside each other
+  const SHEET_WIDTH_PX = 416; // with its margin; it covers the map's left on wide screens
   const publicUrl = element.dataset.src;
   let before = "search"; // where the back button of a public station leads
 
@@ -58,6 +59,7 @@
         list.append(row);
       });
     for (const text of panel("results").querySelectorAll("[data-mode-text]")) text.hidden = text.dataset.modeText !== mode;
+    for (const field of panel("results").querySelectorAll("[data-chosen-mode]")) field.value = mode;
     map.setPoints({ type: "FeatureCollection", features: features(mode) });
   }
 
@@ -84,10 +86,14 @@
 
   function frame() {
     if (!rows().length) return;
-    delete element.dataset.lat;
-    delete element.dataset.lng;
-    map.fit();
-    if (WIDE.matches) map.map.panBy([-200, 0], { animate: false });
+    const places = [...map.markers.values()].map((marker) => marker.getLatLng());
+    const covered = { left: WIDE.matches ? SHEET_WIDTH_PX : 0, bottom: Number(element.dataset.padBottom) };
+    map.map.fitBounds(window.L.latLngBounds(places), {
+      paddingTopLeft: [48 + covered.left, 72],
+      paddingBottomRight: [72, 48 + covered.bottom],
+      maxZoom: 16,
+      animate: false,
+    });
   }
 
   function openStation(id) {
