@@ -57,12 +57,17 @@
     }
   });
 
+  // Languages differ in the space before the percent sign.
+  function quantity(value, unit) {
+    if (unit === "%") return new Intl.NumberFormat(TwinEV.language, { style: "percent" }).format(value / 100);
+    return `${new Intl.NumberFormat(TwinEV.language).format(value)}\u00a0${unit}`.trim();
+  }
+
   // A range and the output that tells its value: <input type=range data-shows="#id" data-unit="kW">
   document.addEventListener("input", (event) => {
     const output = event.target.dataset?.shows && document.querySelector(event.target.dataset.shows);
     if (!output) return;
-    const figure = new Intl.NumberFormat(TwinEV.language).format(Number(event.target.value));
-    output.textContent = `${figure} ${event.target.dataset.unit || ""}`.trim();
+    output.textContent = quantity(Number(event.target.value), event.target.dataset.unit || "");
   });
 
   // Filters keep their values in the address: <form data-autosubmit> is sent as soon as one changes.

@@ -353,6 +353,11 @@
 
   const all = () => [...document.querySelectorAll("[data-chart]")];
   const startAll = () => all().forEach(start);
+  document.addEventListener("htmx:beforeCleanupElement", (event) => {
+    drawn.get(event.target)?.plot?.destroy(); // it listens on the window
+    drawn.delete(event.target);
+  });
+
   TwinEV.chart = start;
   document.addEventListener("htmx:afterSettle", startAll);
   document.addEventListener("twinev:theme", () => all().forEach((element) => drawn.get(element)?.plot?.redraw(false, true)));

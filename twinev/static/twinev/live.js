@@ -4,6 +4,10 @@
   const FIRST_WAIT_MS = 1000;
   const LONGEST_WAIT_MS = 30000;
   const SHOW_OFFLINE_AFTER_MS = 4000; // a short hiccup is not worth a bar
+  const GATHER_MS = 150;
+  const REST_MS = 1000; // the least time between two fetches of the same part
+  const waiting = new Set();
+  let flushing = null;
   let socket = null;
   let subscribed = "";
   let wait = FIRST_WAIT_MS;
@@ -60,8 +64,17 @@
       return;
     }
     document.dispatchEvent(new CustomEvent("twinev:changed", { detail: message }));
+    waiting.add(message.topic);
+    if (flushing === null) flushing = setTimeout(flush, GATHER_MS);
+  }
+
+  // A busy district tells many changes a second; a page fetches each part once for all that came together.
+  function flush() {
+    const changed = new Set(waiting);
+    waiting.clear();
+    flushing = changed.size ? setTimeout(flush, REST_MS) : null;
     for (const element of document.querySelectorAll("[data-live]")) {
-      if (element.dataset.live.split(/\s+/).includes(message.topic)) trigger(element);
+      if (element.dataset.live.split(/\s+/).some((topic) => changed.has(topic))) trigger(element);
     }
   }
 

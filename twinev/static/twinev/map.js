@@ -84,7 +84,7 @@
   // Small streets would be a tangle from far away.
   function setScale(view) {
     const zoom = view.map.getZoom();
-    view.element.dataset.scale = zoom < 12 ? "region" : zoom < 14 ? "far" : zoom < 16 ? "town" : "near";
+    view.element.dataset.scale = zoom < 9 ? "country" : zoom < 12 ? "region" : zoom < 14 ? "far" : zoom < 16 ? "town" : "near";
   }
 
   // --- pins --------------------------------------------------------------------------------------------------------------
@@ -402,6 +402,13 @@
     const button = event.target.closest("[data-map-locate]");
     const element = button && document.querySelector(button.dataset.mapLocate || "[data-map]");
     if (element) start(element).locate().catch(() => {});
+  });
+
+  document.addEventListener("htmx:beforeCleanupElement", (event) => {
+    const view = maps.get(event.target);
+    if (!view) return;
+    maps.delete(event.target);
+    view.map.remove();
   });
 
   TwinEV.map = start;
