@@ -62,7 +62,13 @@ class OrderForm(forms.Form):
         widget=forms.MultipleHiddenInput,
         error_messages={"required": _("Select at least one charge point on the map.")},
     )
-    max_power_kw = forms.FloatField(label=_("Max. power to vehicles"), min_value=0, max_value=MOST_KW, initial=5)
+    max_power_kw = forms.FloatField(
+        label=_("Max. power to vehicles"),
+        min_value=0,
+        max_value=MOST_KW,
+        initial=5,
+        error_messages={"required": _("Say how many kilowatts the vehicles may draw.")},
+    )
     scope = forms.ChoiceField(
         label=_("The limit holds"), choices=FlexOrder.Scope.choices, widget=forms.RadioSelect, initial="each"
     )
@@ -70,8 +76,8 @@ class OrderForm(forms.Form):
     max_export_kw = forms.FloatField(
         label=_("Max. power to the grid"), min_value=0, max_value=MOST_KW, required=False, initial=0
     )
-    starts_at = LocalMoment(label=_("Start"))
-    ends_at = LocalMoment(label=_("End"))
+    starts_at = LocalMoment(label=_("Start"), error_messages={"required": _("Say when the limit begins.")})
+    ends_at = LocalMoment(label=_("End"), error_messages={"required": _("Say when the limit ends.")})
     zone = forms.ChoiceField(label=_("Times in"), required=False)
     keep_floor = forms.BooleanField(label=_("Leave every point a floor"), required=False, initial=True)
     floor_kw = forms.FloatField(

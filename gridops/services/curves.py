@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from chargepoints.domain.quarters import QUARTER, quarter_start
 from chargepoints.models import ChargePoint, SupplyPoint
 from gridops.services import measuring
+from gridops.services.steps import Steps, combined, cut, replanned, summed
 from smac.models import FlexOrder, PlannedCurve, PlanRun
 
-Slots = dict[datetime, float]
 # Before and after the window, so that one sees what the order changed.
 MARGIN = timedelta(hours=1)
 
@@ -31,15 +31,15 @@ class Window:
     def around(cls, order: FlexOrder) -> Window:
         return cls(quarter_start(order.starts_at - MARGIN), quarter_start(order.ends_at + MARGIN) + QUARTER)
 
-    def cut(self, slots: Slots) -> Slots:
-        return {start: value for start, value in slots.items() if self.start <= start < self.end}
+    def cut(self, curve: Steps) -> Steps:
+        return cut(curve, self.start, self.end)
 
 
 def power(*, order: FlexOrder, charge_points: Sequence[ChargePoint], now: datetime, alone: bool) -> dict[str, Any]:
     """Plan, meter and limit of these charge points together; ``alone``: one of several, seen by itself."""
     window = Window.around(order)
     series = [
-        steps("plan", _("Plan"), planned(charge_points, window)),
+        line("plan", _("Plan"), planned(charge_points, window)),
         line("measured", _("Measured"), measuring.power(charge_points, window.start, min(window.end, now))),
         *limits(order, len(charge_points), alone=alone),
     ]
@@ -51,9 +51,9 @@ def flexibility(*, order: FlexOrder, supply_point_ids: Collection[int], now: dat
     window = Window.around(order)
     plan, up, down = (_summed(supply_point_ids, name, window) for name in ("vehicles", *_FLEXIBILITY))
     series = [
-        steps("flex_up", _("Possible range"), {at: plan.get(at, 0.0) + value for at, value in up.items()}),
-        steps("flex_down", _("At least"), {at: plan.get(at, 0.0) - value for at, value in down.items()}),
-        steps("plan", _("Plan"), plan),
+        line("flex_up", _("Possible range"), combined(plan, up, 1)),
+        line("flex_down", _("Possible at least"), combined(plan, down, -1)),
+        line("plan", _("Plan"), plan),
     ]
     return chart(series, now=now)
 
@@ -61,7 +61,7 @@ def flexibility(*, order: FlexOrder, supply_point_ids: Collection[int], now: dat
 def storage(*, order: FlexOrder, supply_point: SupplyPoint, now: datetime) -> dict[str, Any]:
     """What the local battery is to do: charging above zero, giving below."""
     window = Window.around(order)
-    return chart([steps("plan", _("Plan of the battery"), _summed([supply_point.pk], "storage", window))], now=now)
+    return chart([line("plan", _("Plan of the battery"), _summed([supply_point.pk], "storage", window))], now=now)
 
 
 _FLEXIBILITY = ("flexibility_up", "flexibility_down")
@@ -81,42 +81,34 @@ def limits(order: FlexOrder, points: int, *, alone: bool) -> list[dict[str, Any]
     return found
 
 
-def planned(charge_points: Sequence[ChargePoint], window: Window) -> Slots:
-    """Each slot as it was last planned before it came, W, for all the charge points together."""
+def planned(charge_points: Sequence[ChargePoint], window: Window) -> Steps:
+    """Each moment as it was last planned before it came, W, for all the charge points together."""
     by_supply_point: dict[int, list[int]] = defaultdict(list)
     for point in charge_points:
         by_supply_point[point.supply_point_id].append(point.pk)
-    total: Slots = defaultdict(float)
-    for supply_point_id, ids in by_supply_point.items():
-        for start, watts in _planned_at(supply_point_id, ids, window).items():
-            total[start] += watts
-    return dict(total)
+    return summed([_planned_at(pk, ids, window) for pk, ids in by_supply_point.items()])
 
 
-def _planned_at(supply_point_id: int, charge_point_ids: Collection[int], window: Window) -> Slots:
+def _planned_at(supply_point_id: int, charge_point_ids: Collection[int], window: Window) -> Steps:
     runs = _runs(supply_point_id, window)
     curves: dict[int, list[list[float]]] = defaultdict(list)
     rows = PlannedCurve.objects.filter(run__in=runs, need__evse__charge_point__in=charge_point_ids)
     for run_id, power_w in rows.values_list("run_id", "power_w"):
         curves[run_id].append(power_w)
-    slots: Slots = {}
-    for run in runs:
-        starts = _starts(run)
-        sums = [sum(values) for values in zip(*curves[run.pk], strict=False)] or [0.0] * len(starts)
-        slots.update(zip(starts, sums, strict=False))
-    return window.cut(slots)
+    return window.cut(replanned(_steps_of(run, _total(curves[run.pk], len(run.slot_starts))) for run in runs))
 
 
-def _summed(supply_point_ids: Iterable[int], name: str, window: Window) -> Slots:
+def _total(curves: Sequence[Sequence[float]], slots: int) -> list[float]:
+    return [sum(values) for values in zip(*curves, strict=True)] or [0.0] * slots
+
+
+def _summed(supply_point_ids: Iterable[int], name: str, window: Window) -> Steps:
     """One curve of the runs, summed over the supply points, W."""
-    total: Slots = defaultdict(float)
+    curves = []
     for supply_point_id in supply_point_ids:
-        slots: Slots = {}
-        for run in _runs(supply_point_id, window):
-            slots.update(zip(_starts(run), run.series.get(name, []), strict=False))
-        for start, watts in window.cut(slots).items():
-            total[start] += watts
-    return dict(total)
+        runs = _runs(supply_point_id, window)
+        curves.append(window.cut(replanned(_steps_of(run, run.series.get(name, [])) for run in runs)))
+    return summed(curves)
 
 
 def _runs(supply_point_id: int, window: Window) -> list[PlanRun]:
@@ -128,13 +120,9 @@ def _runs(supply_point_id: int, window: Window) -> list[PlanRun]:
     return [*([before] if before else []), *during]
 
 
-def _starts(run: PlanRun) -> list[datetime]:
-    return [quarter_start(datetime.fromisoformat(text)) for text in run.slot_starts]
-
-
-def steps(kind: str, label: str, slots: Slots) -> dict[str, Any]:
-    """A curve by slots, W."""
-    return line(kind, label, sorted(slots.items()))
+def _steps_of(run: PlanRun, values: Sequence[float]) -> Steps:
+    starts = [datetime.fromisoformat(text) for text in run.slot_starts]
+    return list(zip(starts, values, strict=False))
 
 
 def line(kind: str, label: str, points: Iterable[tuple[datetime, float]]) -> dict[str, Any]:

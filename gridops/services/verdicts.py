@@ -44,27 +44,33 @@ def _feasible(verdict: Mapping[str, Any]) -> str:
 def _unfeasible(verdict: Mapping[str, Any]) -> str:
     least = least_limit_kw(verdict)
     facts = {
-        "limit": _number(float(least)) if least else "",
+        "limit": _quantity(float(least), "kW") if least else "",
         "count": len(verdict.get("missed", [])),
-        "energy": _number(missed_kwh(verdict)),
+        "energy": _quantity(missed_kwh(verdict), "kWh"),
     }
     if not facts["count"]:
-        facts["energy"] = _number(verdict.get("relaxation_wh", 0.0) / 1000)
-        return _("Not feasible: the limit would be exceeded by %(energy)s kWh.") % facts
+        facts["energy"] = _quantity(verdict.get("relaxation_wh", 0.0) / 1000, "kWh")
+        return _("Not feasible: the limit would be exceeded by %(energy)s.") % facts
     if not least:
-        return ngettext(
-            "Not feasible: %(count)d session would miss %(energy)s kWh.",
-            "Not feasible: %(count)d sessions would miss %(energy)s kWh in all.",
+        return (
+            ngettext(
+                "Not feasible: %(count)d session would miss %(energy)s.",
+                "Not feasible: %(count)d sessions would miss %(energy)s in all.",
+                facts["count"],
+            )
+            % facts
+        )
+    return (
+        ngettext(
+            "Not feasible below %(limit)s: %(count)d session would miss %(energy)s.",
+            "Not feasible below %(limit)s: %(count)d sessions would miss %(energy)s in all.",
             facts["count"],
-        ) % facts
-    return ngettext(
-        "Not feasible below %(limit)s kW: %(count)d session would miss %(energy)s kWh.",
-        "Not feasible below %(limit)s kW: %(count)d sessions would miss %(energy)s kWh in all.",
-        facts["count"],
-    ) % facts
+        )
+        % facts
+    )
 
 
-def _number(value: float) -> str:
-    """At most one decimal, none where it is zero."""
+def _quantity(value: float, unit: str) -> str:
+    """At most one decimal, none where it is zero; the unit stays on the line of its figure."""
     rounded = round(value, 1)
-    return number_format(rounded, 0 if rounded.is_integer() else 1)
+    return f"{number_format(rounded, 0 if rounded.is_integer() else 1)}\u00a0{unit}"

@@ -53,8 +53,10 @@ def _floor_above(order: dict[str, Any]) -> int:
 
 
 def _problems(form: OrderForm) -> list[str]:
-    """What is missing, in the form's own words; a missing selection is told first."""
-    return [str(error) for errors in form.errors.values() for error in errors][:3]
+    """What is missing, each error with the name of its field; a missing selection is told alone."""
+    if "charge_points" in form.errors:
+        return [str(form.errors["charge_points"][0])]
+    return [f"{form[name].label}: {errors[0]}" for name, errors in form.errors.items()]
 
 
 @require_POST

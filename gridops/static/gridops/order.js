@@ -40,10 +40,22 @@
     const zones = new Set(selection.map((point) => point.zone));
     if (zones.size === 1) moveZone([...zones][0]);
     fill();
+    if (selection.length) form.querySelector("[data-selection-error]")?.remove();
     ask();
   });
 
-  form.addEventListener("input", () => {
+  // What is being mended is not shouted at any more.
+  function forgive(input) {
+    const wrong = input.closest(".field--wrong");
+    if (!wrong) return;
+    wrong.classList.remove("field--wrong");
+    wrong.querySelector(".field__errors")?.remove();
+    input.classList.remove("is-invalid");
+    input.removeAttribute("aria-invalid");
+  }
+
+  form.addEventListener("input", (event) => {
+    forgive(event.target);
     showOptions();
     ask();
   });
@@ -52,6 +64,7 @@
     const button = event.target.closest("[data-set-limit]");
     if (!button) return;
     field("max_power_kw").value = button.dataset.setLimit;
+    field("max_power_kw").focus();
     ask();
   });
 

@@ -178,7 +178,9 @@
   }
 
   selectTree.addEventListener("groups:change", ({ detail }) => {
-    choose(inGroups(detail.branch).map(idOf), detail.checked);
+    const found = inGroups(detail.branch);
+    choose(found.map(idOf), detail.checked);
+    if (detail.checked) fitTo(found);
     paintSelection();
   });
 
