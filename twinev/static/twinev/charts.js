@@ -141,7 +141,7 @@
     const moment = new Date(seconds * 1000);
     const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(moment);
     if (time !== "00:00") return time;
-    return new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", timeZone: zone }).format(moment);
+    return new Intl.DateTimeFormat(language, { weekday: "short", timeZone: zone }).format(moment);
   }
 
   function drawNow(now) {
