@@ -13,6 +13,7 @@ from smac import greenness, records
 from smac.optimisation.plan import Plan, SessionPlan
 from smac.optimisation.problem import Mode
 from smac.services import costs, planning
+from smac.services.ranking import Ask, Estimate, quick_rank
 from smac.snapshot import reading
 from smac.snapshot.reading import Snapshot
 from smac.snapshot.sessions import Wish
@@ -148,3 +149,5 @@ def _greenness(snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> tuple[fl
         power_w=planned.power_w, own_w=own, hours=problem.slot_hours, co2_g_per_kwh=co2
     )
 
+
+__all__ = ["Ask", "Estimate", "Quote", "quick_rank", "quote"]

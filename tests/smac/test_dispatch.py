@@ -94,6 +94,18 @@ def test_a_refused_or_expired_profile_counts_as_never_told():
     assert dispatch.last_profile(row) is None
 
 
+def test_a_profile_that_was_replaced_unsent_does_not_count_when_its_successor_is_refused():
+    evse = factories.evse()
+    need, row = world.running(evse, mode="fast")
+    plan(evse)
+    needs.change_need(need=need, changes={"mode": "basic"}, now=NOW)
+    plan(evse)
+    taken = commands.claim(charge_point_id=row.charge_point_id, connection_key="link", now=NOW)
+    commands.answered(command_id=taken.pk, accepted=False, answer={"status": "Rejected"}, now=NOW)
+    assert [command.status for command in world.profiles(row)] == ["superseded", "rejected"]
+    assert dispatch.last_profile(row) is None
+
+
 def test_after_a_restart_the_charger_is_told_again():
     evse = factories.evse()
     _, row = world.running(evse)

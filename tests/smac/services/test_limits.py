@@ -76,6 +76,19 @@ def test_the_least_limit_that_was_told_is_feasible():
     assert not preview(evse.charge_point, ends_at=NOW + 2 * HOUR, max_power_w=int(told) - 50).feasible
 
 
+def test_the_least_limit_for_all_together_is_told_as_the_order_is_stated():
+    near, far = factories.evse(), factories.evse()
+    for evse in (near, far):
+        world.running(evse, target_soc_percent=70)  # 10.87 kW each, for two hours
+    together = {"scope": "together", "ends_at": NOW + 2 * HOUR}
+    judged = preview(near.charge_point, far.charge_point, max_power_w=10_000, **together)
+    assert not judged.feasible
+    assert judged.least_limit_w == pytest.approx(2 * 20_000 / 0.92 / 2, abs=10)
+    assert len(judged.missed) == 2
+    told = int(judged.least_limit_w) + 2
+    assert preview(near.charge_point, far.charge_point, max_power_w=told, **together).feasible
+
+
 def test_a_preview_saves_nothing_and_plans_nothing():
     evse = factories.evse()
     world.running(evse)
