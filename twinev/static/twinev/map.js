@@ -10,82 +10,11 @@
 (() => {
   "use strict";
   const TwinEV = (window.TwinEV = window.TwinEV || {});
-  const TILE_ERRORS_TO_GIVE_UP = 3;
-  const TILE_PAUSE_MS = 5 * 60 * 1000; // then another page may try again: networks come back
   const CLUSTER_UNTIL_ZOOM = 15;
   const SHEET_AT_LEFT_PX = 900; // as in app.css
   const SHEET_WIDTH_PX = 416;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const maps = new WeakMap();
-
-  // --- ground: vectors always, tiles when they answer ------------------------------------------------------------------
-
-  function addBase(view) {
-    const styles = (feature) => ({ className: `map-base map-base--${feature.properties.kind || "land"}`, interactive: false });
-    const grounds = { base: view.element.dataset.baseUrl, sketch: view.element.dataset.streetsUrl };
-    for (const [pane, url] of Object.entries(grounds)) {
-      view.map.createPane(pane).style.zIndex = pane === "base" ? 150 : 160; // both under the tiles
-      if (!url) continue;
-      fetch(url, { credentials: "same-origin" })
-        .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(url))))
-        .then((shapes) => L.geoJSON(shapes, { pane, style: styles, interactive: false, pointToLayer: placeName }).addTo(view.map))
-        .catch(() => {}); // a plain ground still carries the pins
-    }
-  }
-
-  function placeName(feature, place) {
-    const name = make("span", "map-name", feature.properties.name);
-    const icon = L.divIcon({ className: `map-name-at map-name-at--${feature.properties.kind}`, html: name, iconSize: [0, 0] });
-    return L.marker(place, { icon, pane: "sketch", interactive: false, keyboard: false });
-  }
-
-  function tilesRecentlyFailed() {
-    try {
-      return Date.now() - Number(sessionStorage.getItem("twinev.tiles") || 0) < TILE_PAUSE_MS;
-    } catch {
-      return false;
-    }
-  }
-
-  function addTiles(view) {
-    const { tileUrl, tileAttribution } = view.element.dataset;
-    if (!tileUrl) return;
-    if (tilesRecentlyFailed()) {
-      tellTilesGone(view);
-      return;
-    }
-    let errors = 0;
-    const tiles = L.tileLayer(tileUrl, { maxZoom: 19, attribution: escape(tileAttribution || "") });
-    tiles.on("tileload", () => (errors = 0));
-    tiles.on("tileerror", () => {
-      errors += 1;
-      if (errors < TILE_ERRORS_TO_GIVE_UP || !view.map.hasLayer(tiles)) return;
-      view.map.removeLayer(tiles);
-      try {
-        sessionStorage.setItem("twinev.tiles", String(Date.now()));
-      } catch {
-        // forbidden storage: then each page finds out by itself
-      }
-      tellTilesGone(view);
-    });
-    tiles.addTo(view.map);
-  }
-
-  function tellTilesGone(view) {
-    view.element.classList.add("map--plain");
-    const text = view.element.dataset.textTilesGone;
-    if (!text || view.element.querySelector(".map__notice")) return;
-    const notice = make("p", "map__notice", text);
-    notice.setAttribute("role", "status");
-    view.element.append(notice);
-    setTimeout(() => notice.classList.add("is-quiet"), 6000);
-  }
-
-  // Small streets would be a tangle from far away.
-  function setScale(view) {
-    const zoom = view.map.getZoom();
-    view.element.dataset.scale = zoom < 9 ? "country" : zoom < 12 ? "region" : zoom < 14 ? "far" : zoom < 16 ? "town" : "near";
-  }
 
   // --- pins --------------------------------------------------------------------------------------------------------------
 
@@ -386,11 +315,8 @@
       locate: () => locate(view),
     };
     maps.set(element, view);
-    addBase(view);
-    addTiles(view);
+    TwinEV.mapGround(view);
     fit(view);
-    view.map.on("zoomend", () => setScale(view));
-    setScale(view);
     view.map.on("moveend", () => tell(view, "map:moved", { bounds: view.map.getBounds() }));
     element.addEventListener("changed", () => reload(view));
     new ResizeObserver(() => view.map.invalidateSize({ animate: false })).observe(element);
