@@ -314,11 +314,14 @@ def _stop_authorization(charge_point_id: int, report: reports.TransactionEnded, 
 
 def settle(*, transaction_row: Transaction, cost: CostBreakdown) -> None:
     """Keep what a transaction cost, component by component."""
-    components = {name: str(value) for name, value in vars(cost).items() if isinstance(value, Decimal)}
-    Transaction.objects.filter(pk=transaction_row.pk).update(
-        cost_amount=cost.total, cost_currency=cost.currency, cost_components=components
-    )
+    Transaction.objects.filter(pk=transaction_row.pk).update(**cost_fields(cost))
     _tell(transaction_row)
+
+
+def cost_fields(cost: CostBreakdown) -> dict[str, Any]:
+    """A cost as a transaction's row keeps it."""
+    components = {name: str(value) for name, value in vars(cost).items() if isinstance(value, Decimal)}
+    return {"cost_amount": cost.total, "cost_currency": cost.currency, "cost_components": components}
 
 
 def _tell(row: Transaction) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
 
 from chargepoints.domain.metering import ENERGY_IMPORT
+from chargepoints.domain.quarters import by_quarter
+from chargepoints.domain.tariff import EnergySlice, cost
 from chargepoints.models import Evse, IdToken, MeterValue, Transaction
-from smac.services import costs
+from chargepoints.services.transactions import cost_fields
+from smac.services import costs, prices
 from twinev.demo.specs import District
 from twinev.demo.traffic import PastSession, history
 
+Key = tuple[str, int]
 DAYS = 14
 STEP = timedelta(minutes=15)
 
@@ -21,25 +27,60 @@ STEP = timedelta(minutes=15)
 def write(district: District, *, now: datetime) -> int:
     """Store the drawn sessions of the past days as ended transactions with their meter values; how many."""
     sessions = history(until=now, days=DAYS, district=district)
-    evses = {(row.charge_point.identity, row.number): row for row in Evse.objects.select_related("charge_point")}
+    evses = {(row.charge_point.identity, row.number): row for row in _evses()}
     tokens = {token.token: token for token in IdToken.objects.all()}
-    registers: dict[tuple[str, int], float] = {}
+    markets = _markets(evses.values(), now)
+    registers: dict[Key, float] = {}
+    rows: list[Transaction] = []
+    readings: list[MeterValue] = []
     for session in sessions:
         key = (session.arrival.identity, session.arrival.evse_number)
-        begin_wh = registers.get(key, 0.0)
-        row = _transaction(session, evses[key], tokens[session.arrival.id_token], begin_wh)
-        MeterValue.objects.bulk_create(_readings(row, session, key[1], begin_wh))
+        evse, begin_wh = evses[key], registers.get(key, 0.0)
+        row = _transaction(session, evse, tokens[session.arrival.id_token], begin_wh)
+        mine = _readings(row, session, key[1], begin_wh)
+        _price(row, mine, evse, markets[evse.charge_point.supply_point.price_zone])
         registers[key] = begin_wh + session.energy_wh
-        costs.settle(transaction=row, now=now)
-    return len(sessions)
+        rows.append(row)
+        readings += mine
+    Transaction.objects.bulk_create(rows)
+    MeterValue.objects.bulk_create(readings)
+    return len(rows)
+
+
+def _evses() -> Iterable[Evse]:
+    related = Evse.objects.select_related("charge_point__supply_point", "charge_point__tariff")
+    return related.prefetch_related("connectors")
+
+
+def _markets(evses: Iterable[Evse], now: datetime) -> dict[str, Callable[[datetime], Decimal]]:
+    """Each zone's prices of the past days, read once."""
+    points = {evse.charge_point.supply_point.price_zone: evse.charge_point.supply_point for evse in evses}
+    start = now - timedelta(days=DAYS + 1)
+    return {
+        zone: prices.reader(supply_point=point, start=start, end=now, known_at=now) for zone, point in points.items()
+    }
+
+
+def _price(
+    row: Transaction, readings: list[MeterValue], evse: Evse, market_price_at: Callable[[datetime], Decimal]
+) -> None:
+    """Give a transaction its receipt, by the price function that all receipts come from."""
+    pieces = by_quarter([(reading.at, reading.value) for reading in readings])
+    receipt = cost(
+        slices=[EnergySlice(start, wh) for start, wh in pieces if wh],
+        terms=costs.terms_of(evse.charge_point),
+        market_price_at=market_price_at,
+    )
+    for name, value in cost_fields(receipt).items():
+        setattr(row, name, value)
 
 
 def _transaction(session: PastSession, evse: Evse, token: IdToken, begin_wh: float) -> Transaction:
     car = session.arrival
-    return Transaction.objects.create(
+    return Transaction(
         charge_point=evse.charge_point,
         evse=evse,
-        connector=evse.connectors.first(),
+        connector=evse.connectors.all()[0],
         remote_id=f"past-{car.identity}-{int(car.arrives_at.timestamp())}"[:36],
         state=Transaction.State.ENDED,
         token=token.key,
