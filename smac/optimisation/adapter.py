@@ -24,8 +24,10 @@ LE = pulp.LpConstraintLE
 GE = pulp.LpConstraintGE
 EQ = pulp.LpConstraintEQ
 
-# A plan must not depend on a lucky gap: the solvers' own 1e-4 would be cents a day.
-_MIP_GAP = 1e-7
+# A hundredth of a per mille, targets included: cents a day where choices are many, and far from an exact proof.
+_MIP_GAP = 1e-5
+# A limit by nodes ends at the same plan on a busy machine, one by time does not.
+_MIP_NODES = 200
 # A dual below HiGHS's own tolerance says nothing.
 _DUAL = 1e-7
 # Far above any cost, and still a number that CBC reads well.
@@ -125,18 +127,22 @@ class Program:
                     self._highs.changed_factors.append((index, column.index, factor))
         return row
 
-    def hold_best(self, within: float) -> None:
+    def hold_best(self, within: float, time_limit_s: float | None = None) -> Outcome:
         """Whatever is minimised next, the present cost stays at its optimum (with CBC: `within` of it).
 
         With HiGHS by complementary slackness: columns and rows with a dual stay where they are. That is the exact set
-        of optima and five times faster than a dense row over the cost.
+        of optima and five times faster than a dense row over the cost. Whole columns stay at their values.
         """
         if any(column.cat == pulp.LpInteger for column in self.columns):
             self._fix_choices()
+            self.solve(time_limit_s)
+        if self.problem.sol_status != pulp.LpSolutionOptimal:
+            return Outcome.NOTHING
         if self.back_end == HIGHS:
             self._highs.hold()
         else:
             self._stay = self.row(f"stay_best_{len(self.rows)}", self.cost, LE, self.cost_now() + within)
+        return Outcome.OPTIMAL
 
     def release(self) -> None:
         """Undo `hold_best`, but for the choices that it fixed."""
@@ -152,7 +158,6 @@ class Program:
                 column.cat = pulp.LpContinuous
                 column.lowBound = column.upBound = float(round(value_of(column)))
         self._highs.forget()
-        self.solve()
 
     def cost_now(self) -> float:
         """The cost at the last solution."""
@@ -164,7 +169,13 @@ class Program:
             self._highs.timeLimit = time_limit_s
             self.problem.solve(self._highs)
         else:
-            options = {"msg": False, "threads": 1, "timeLimit": time_limit_s, "gapRel": _MIP_GAP}
+            options = {
+                "msg": False,
+                "threads": 1,
+                "timeLimit": time_limit_s,
+                "gapRel": _MIP_GAP,
+                "maxNodes": _MIP_NODES,
+            }
             self.problem.solve(pulp.COIN_CMD(path=_cbc_path(), **options))
         return _outcome(self.problem.sol_status)
 
@@ -246,7 +257,12 @@ class _OneCallHighs(pulp.LpSolver):  # type: ignore[misc]
 
     def _pass_model(self) -> None:
         self._live = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", _MIP_GAP)):
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("mip_rel_gap", _MIP_GAP),
+            ("mip_max_nodes", _MIP_NODES),
+        ):
             self._live.setOptionValue(option, value)
         columns, rows = self._program.columns, self._program.rows
         for index, column in enumerate(columns):
@@ -336,7 +352,8 @@ def _statuses(highs: highspy.Highs) -> tuple[int, int]:
     if state == highspy.HighsModelStatus.kOptimal:
         return pulp.LpStatusOptimal, pulp.LpSolutionOptimal
     feasible = int(highspy.SolutionStatus.kSolutionStatusFeasible)
-    stopped = state in (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kIterationLimit)
+    limits = highspy.HighsModelStatus
+    stopped = state in (limits.kTimeLimit, limits.kIterationLimit, limits.kSolutionLimit)
     if stopped and highs.getInfo().primal_solution_status == feasible:
         return pulp.LpStatusOptimal, pulp.LpSolutionIntegerFeasible
     infeasible = state == highspy.HighsModelStatus.kInfeasible

@@ -106,10 +106,23 @@ def build(problem: Problem, *, back_end: str = HIGHS, program: Program | None = 
 def _add_supply_point(model: Model) -> None:
     problem, add = model.problem, model.program.variable
     for slot in problem.slots:
-        model.grid_import.append(add(f"import_{slot}", 0, problem.max_import_w[slot] / KILO))
-        model.grid_export.append(add(f"export_{slot}", 0, problem.max_export_w[slot] / KILO))
+        most, back = _reachable_w(problem, slot)
+        model.grid_import.append(add(f"import_{slot}", 0, min(problem.max_import_w[slot], most) / KILO))
+        model.grid_export.append(add(f"export_{slot}", 0, min(problem.max_export_w[slot], back) / KILO))
         if problem.production_w[slot] > 0:
             model.curtailed[slot] = add(f"curtailed_{slot}", 0, problem.production_w[slot] / KILO)
+
+
+def _reachable_w(problem: Problem, slot: int) -> tuple[float, float]:
+    """The most that can be imported and exported at all; near bounds make the choice between them easy to solve."""
+    storage = problem.storage
+    most = problem.demand_w[slot] + (storage.max_charge_w if storage else 0.0)
+    back = problem.production_w[slot] + (storage.max_discharge_w if storage else 0.0)
+    for session in problem.sessions:
+        if session.first_slot <= slot < session.last_slot:
+            most += charge_bound_w(session, slot)
+            back += session.max_discharge_w
+    return most, back
 
 
 def _add_storage(model: Model) -> None:

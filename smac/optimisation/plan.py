@@ -5,10 +5,12 @@ Units as in problem.py: power W (negative = discharging), energy Wh, money as th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -146,6 +148,38 @@ class Plan:
     def unmet_wh(self) -> float:
         """What all targets together miss."""
         return sum(session.unmet_wh for session in self.sessions)
+
+
+def plan_to_json(plan: Plan) -> str:
+    """The plan as JSON text, e.g. to be the `previous` of a later solve."""
+    data = asdict(plan)
+    data["slot_starts"] = [start.isoformat() for start in plan.slot_starts]
+    return json.dumps(data, sort_keys=True)
+
+
+def plan_from_json(text: str) -> Plan:
+    """The plan that `plan_to_json` wrote. Raises KeyError, TypeError or ValueError when it is malformed."""
+    data: dict[str, Any] = json.loads(text)
+    data["slot_starts"] = [datetime.fromisoformat(start) for start in data["slot_starts"]]
+    data["sessions"] = [_session_plan(session) for session in data["sessions"]]
+    data["order_excess"] = [OrderExcess(it["key"], tuple(it["excess_w"])) for it in data["order_excess"]]
+    data["notes"] = [Note(NoteCode(note["code"]), note["subject"]) for note in data["notes"]]
+    return Plan(**{**_frozen(data), "status": Status(data["status"])})
+
+
+def _session_plan(data: dict[str, Any]) -> SessionPlan:
+    reason = _frozen(data["reason"])
+    return SessionPlan(
+        **{
+            **_frozen(data),
+            "slot_reasons": tuple(SlotReason(code) for code in data["slot_reasons"]),
+            "reason": Reason(**{**reason, "code": MainReason(reason["code"])}),
+        }
+    )
+
+
+def _frozen(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,11 +94,10 @@ def optimise(
 
 
 def _calm(model: Model, found: Outcome, time_limit_s: float | None) -> None:
-    """Solve B, if solve A found the optimum. Choices stay as they are, so that it is a linear program."""
-    if found is not Outcome.OPTIMAL:
-        return
+    """Solve B, if solve A found anything. Choices stay as they are, so that it is a linear program."""
     program = model.program
-    program.hold_best(_HELD_WITHIN)
+    if found is Outcome.NOTHING or program.hold_best(_HELD_WITHIN, time_limit_s) is Outcome.NOTHING:
+        return
     program.minimise(objective.calm_cost(model))
     program.solve(time_limit_s)
 

@@ -64,10 +64,13 @@ class _Relaxation:
 def judge(
     problem: Problem, order_keys: Collection[str], *, time_limit_s: float = TIME_LIMIT_S, back_end: str = HIGHS
 ) -> Verdict:
-    """Judge the orders with these keys, which `problem` contains, against the problem without them."""
+    """Judge the orders with these keys, which `problem` contains, against the problem without them.
+
+    The minimum current is left out: people wait for the answer, and it decides the next minutes, not the window.
+    """
     others = tuple(order for order in problem.orders if order.key not in order_keys)
-    without = solve(replace(problem, orders=others), time_limit_s=time_limit_s, back_end=back_end)
-    with_it = solve(problem, time_limit_s=time_limit_s, back_end=back_end)
+    without = solve(replace(problem, orders=others), time_limit_s=time_limit_s, preview=True, back_end=back_end)
+    with_it = solve(problem, time_limit_s=time_limit_s, preview=True, back_end=back_end)
     relaxed = _relax(problem, order_keys, time_limit_s, back_end)
     missed, before = _unmet(with_it), _unmet(without)
     unfeasible = relaxed.energy_kwh > _NOTHING_KWH or (not relaxed.known and _breaks(with_it, without, order_keys))

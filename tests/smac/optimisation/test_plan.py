@@ -1,8 +1,10 @@
-"""Periods for a charging profile."""
+"""A plan can be kept as text, and its curves become periods of a charging profile."""
 
 import pytest
 
-from smac.optimisation.plan import Period, merge_periods
+from smac.optimisation.plan import Period, merge_periods, plan_from_json, plan_to_json
+from smac.optimisation.solve import solve
+from tests.smac.optimisation.scenes import mixed
 
 
 def test_equal_slots_are_one_period() -> None:
@@ -30,3 +32,9 @@ def test_a_charger_with_few_periods_gets_the_closest_curve_below_the_plan() -> N
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_any_curve_fits_at_last(most: int) -> None:
     assert len(merge_periods([0, 22_000] * 48, max_periods=most)) <= most
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_plan_comes_back_from_its_text(seed: int) -> None:
+    plan = solve(mixed(seed), time_limit_s=0.0 if seed == 0 else 10.0)
+    assert plan_from_json(plan_to_json(plan)) == plan
