@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 VERSIONS = {version.subprotocol: version for version in (v201.VERSION, v16.VERSION)}
 # Layers forget members of groups after a day, or when a message waited too long for a busy link.
 _REJOIN_EVERY_S = 600.0
-_PROTOCOL_ERROR, _TOO_BIG, _TRY_AGAIN, _REPLACED = 1002, 1009, 1013, 4001
+# RFC 6455's own 1002, 1009 and 1013 belong to the server: daphne lets no application send them, and ends in an error.
+_REPLACED, _NO_KNOWN_VERSION, _TOO_BIG, _TRY_AGAIN = 4001, 4002, 4009, 4013
 
 
 class ChargerConsumer(AsyncConsumer):
@@ -48,7 +49,7 @@ class ChargerConsumer(AsyncConsumer):
         if version is None:
             # OCPP-J 3.3: finish the handshake without a subprotocol, then close.
             await self.send({"type": "websocket.accept"})
-            await self._close(_PROTOCOL_ERROR, "Offer one of: " + ", ".join(VERSIONS))
+            await self._close(_NO_KNOWN_VERSION, "Offer one of: " + ", ".join(VERSIONS))
             return
         self._link = Link(
             charge_point=charge_point,

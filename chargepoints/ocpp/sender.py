@@ -9,6 +9,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from chargepoints.domain import intents
 from chargepoints.models import Command
 from chargepoints.ocpp import database, rpc
 from chargepoints.ocpp.version import Outcome, Request
@@ -17,6 +18,7 @@ from chargepoints.services import commands, smart_charging
 if TYPE_CHECKING:
     from chargepoints.ocpp.link import Link
 
+Answer = rpc.CallResult | rpc.CallError
 logger = logging.getLogger(__name__)
 # A nudge may be lost; the row is found by looking.
 POLL_S = 30.0
@@ -40,7 +42,8 @@ class Sender:
         self._ready = asyncio.Event()
         self._wake = asyncio.Event()
         self._stopped = False
-        self._awaited: dict[str, asyncio.Future[rpc.CallResult | rpc.CallError]] = {}
+        self._awaited: dict[str, asyncio.Future[Answer]] = {}
+        self._in_ampere = False  # learnt anew with each connection
         self._actions: dict[str, str] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -55,7 +58,7 @@ class Sender:
         """There may be a command."""
         self._wake.set()
 
-    def answer(self, message: rpc.CallResult | rpc.CallError) -> bool:
+    def answer(self, message: Answer) -> bool:
         """Hand over the charger's answer; False when nobody waits for it (too late, or never asked)."""
         future = self._awaited.pop(message.message_id, None)
         if future is None or future.done():
@@ -110,13 +113,15 @@ class Sender:
 
     async def _deliver(self, command: Command) -> None:
         try:
-            request = self._link.version.request(command.intent)
+            request = self._link.version.request(command.intent, in_ampere=self._in_ampere)
         except Exception as error:
             logger.exception("a command cannot be said", extra=self._extra(command))
             await self._settle(commands.failed, command, error=f"not sent: {type(error).__name__}: {error}")
             return
         try:
             message = await self._call(str(command.pk), request)
+            if self._may_want_ampere(command, message):
+                message = await self._call_in_ampere(command, message)
         except TimeoutError:
             logger.warning("no answer to a command", extra=self._extra(command))
             await self._settle(commands.timed_out, command)
@@ -125,8 +130,22 @@ class Sender:
         else:
             await self._conclude(command, message)
 
-    async def _call(self, message_id: str, request: Request) -> rpc.CallResult | rpc.CallError:
-        future: asyncio.Future[rpc.CallResult | rpc.CallError] = asyncio.get_running_loop().create_future()
+    def _may_want_ampere(self, command: Command, message: Answer) -> bool:
+        """Some chargers take limits in A only (ChargingScheduleAllowedChargingRateUnit), and reject those in W."""
+        refused = isinstance(message, rpc.CallError) or (
+            isinstance(message.payload, dict) and message.payload.get("status") == "Rejected"
+        )
+        return refused and not self._in_ampere and isinstance(command.intent, intents.SetChargingProfile)
+
+    async def _call_in_ampere(self, command: Command, refusal: Answer) -> Answer:
+        """The answer to the same in A; the refusal when that is refused as well, as the unit was not the reason."""
+        request = self._link.version.request(command.intent, in_ampere=True)
+        answer = await self._call(f"{command.pk}-A", request)
+        self._in_ampere = not self._may_want_ampere(command, answer)
+        return answer if self._in_ampere else refusal
+
+    async def _call(self, message_id: str, request: Request) -> Answer:
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._awaited[message_id] = future
         self._actions[message_id] = request.action
         if self._stopped:
@@ -139,7 +158,7 @@ class Sender:
             self._awaited.pop(message_id, None)
             self._actions.pop(message_id, None)
 
-    async def _conclude(self, command: Command, message: rpc.CallResult | rpc.CallError) -> None:
+    async def _conclude(self, command: Command, message: Answer) -> None:
         if isinstance(message, rpc.CallError):
             await self._settle(commands.failed, command, error=f"{message.code}: {message.description}"[:250])
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chargepoints.domain import intents, reports
 from chargepoints.ocpp.rpc import Fault
@@ -33,6 +33,12 @@ class Outcome:
     read_back: reports.ScheduleReadBack | None = None
 
 
+class SayIntent(Protocol):
+    """An intent as a call; limits in W, or in A for a charger that takes nothing else."""
+
+    def __call__(self, intent: intents.Intent, *, in_ampere: bool = False) -> Request: ...
+
+
 @dataclass(frozen=True)
 class Version:
     """One version of the protocol.
@@ -46,7 +52,7 @@ class Version:
     codes: Mapping[Fault, str]
     handlers: Mapping[str, Handler]
     lasting: frozenset[str]
-    request: Callable[[intents.Intent], Request]
+    request: SayIntent
     outcome: Callable[[intents.Intent, dict[str, Any], datetime], Outcome]
 
     def schema_name(self, action: str) -> str:

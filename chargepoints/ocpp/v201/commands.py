@@ -6,7 +6,7 @@ from typing import Any
 
 from chargepoints.domain import intents, reports
 from chargepoints.ocpp import reading
-from chargepoints.ocpp.schedules import readable_periods
+from chargepoints.ocpp.schedules import readable_periods, spoken_period
 from chargepoints.ocpp.version import Outcome, Request
 
 _PURPOSES = {"tx": "TxProfile", "tx_default": "TxDefaultProfile", "charge_point_max": "ChargingStationMaxProfile"}
@@ -23,11 +23,13 @@ _USUAL_YES = frozenset({"Accepted"})
 _OF_A_CONNECTOR = frozenset({"StatusNotification"})
 
 
-def request(intent: intents.Intent) -> Request:
-    """The call that says it.
+def request(intent: intents.Intent, *, in_ampere: bool = False) -> Request:
+    """The call that says it; limits in W, or in A for a charger that takes nothing else.
 
     :raises KeyError: for an intent that 2.0.1 has no words for.
     """
+    if isinstance(intent, intents.SetChargingProfile):
+        return _set_charging_profile(intent, "A" if in_ampere else "W")
     return REQUESTS[intent.kind](intent)
 
 
@@ -74,13 +76,13 @@ def _cancel_reservation(intent: intents.CancelReservation) -> Request:
     return Request("CancelReservation", {"reservationId": intent.reservation_number})
 
 
-def _set_charging_profile(intent: intents.SetChargingProfile) -> Request:
+def _set_charging_profile(intent: intents.SetChargingProfile, unit: str = "W") -> Request:
     profile: dict[str, Any] = {
         "id": intent.profile_id,
         "stackLevel": intent.stack_level,
         "chargingProfilePurpose": _PURPOSES[intent.purpose],
         "chargingProfileKind": "Absolute",
-        "chargingSchedule": [_schedule(intent)],
+        "chargingSchedule": [_schedule(intent, unit)],
     }
     if intent.purpose == "tx" and intent.transaction_remote_id:
         profile["transactionId"] = intent.transaction_remote_id
@@ -89,25 +91,17 @@ def _set_charging_profile(intent: intents.SetChargingProfile) -> Request:
     return Request("SetChargingProfile", {"evseId": intent.evse_number, "chargingProfile": profile})
 
 
-def _schedule(intent: intents.SetChargingProfile) -> dict[str, Any]:
+def _schedule(intent: intents.SetChargingProfile, unit: str) -> dict[str, Any]:
     """Always with a start: left out, chargers count from whenever they feel like it."""
     schedule: dict[str, Any] = {
         "id": intent.profile_id,
         "startSchedule": reading.moment_text(intent.starts_at),
-        "chargingRateUnit": "W",
-        "chargingSchedulePeriod": [_period(period) for period in intent.periods],
+        "chargingRateUnit": unit,
+        "chargingSchedulePeriod": [spoken_period(period, unit) for period in intent.periods],
     }
     if intent.duration_s is not None:
         schedule["duration"] = intent.duration_s
     return schedule
-
-
-def _period(period: intents.Period) -> dict[str, Any]:
-    """Limits have one decimal at most (2.0.1 2.14)."""
-    said: dict[str, Any] = {"startPeriod": period.start_s, "limit": round(period.limit_w, 1)}
-    if period.phases is not None:
-        said["numberPhases"] = period.phases
-    return said
 
 
 def _clear_charging_profile(intent: intents.ClearChargingProfile) -> Request:

@@ -73,6 +73,29 @@ def test_a_profile_has_its_start_watts_and_negative_limits(version: Version) -> 
 
 
 @in_both
+def test_a_charger_that_takes_only_amperes_gets_them_rounded_down(version: Version) -> None:
+    periods = (intents.Period(0, 11_000.0, 3), intents.Period(60, 3_700.0, 1), intents.Period(120, 4_200.0))
+    said = version.request(intents.SetChargingProfile(1, 1, 0, "tx_default", NOW, periods), in_ampere=True)
+    validation.validator(version.name, version.schema_name(said.action)).validate(said.payload)
+    profile = said.payload.get("csChargingProfiles") or said.payload["chargingProfile"]
+    schedule = profile["chargingSchedule"]
+    schedule = schedule[0] if isinstance(schedule, list) else schedule
+    assert schedule["chargingRateUnit"] == "A"
+    assert [one["limit"] for one in schedule["chargingSchedulePeriod"]] == [15.9, 16.0, 6.0]
+
+
+@in_both
+def test_a_profile_is_cleared_by_its_id_else_by_what_it_is(version: Version) -> None:
+    by_id, by_purpose = (version.request(wish).payload for wish in WISHES["clear_charging_profile"])
+    criteria = {"chargingProfilePurpose": "TxDefaultProfile"}
+    expected = {
+        "1.6": ({"id": 101}, {"connectorId": 1, **criteria}),
+        "2.0.1": ({"chargingProfileId": 101}, {"chargingProfileCriteria": {"evseId": 1, **criteria}}),
+    }
+    assert (by_id, by_purpose) == expected[version.name]
+
+
+@in_both
 def test_a_remote_start_names_token_and_place(version: Version) -> None:
     said = version.request(WISHES["remote_start"][0])
     expected: dict[str, tuple[str, dict[str, Any]]] = {

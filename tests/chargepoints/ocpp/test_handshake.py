@@ -5,6 +5,7 @@ from channels.layers import get_channel_layer
 
 from chargepoints.groups import charger_group
 from chargepoints.models import ChargePoint
+from chargepoints.services import provisioning
 from tests.chargepoints.ocpp.conftest import (
     NOW,
     PATIENCE_S,
@@ -46,6 +47,12 @@ async def test_a_registered_charger_is_let_in(
     path: str, user: str, secret: str | bytes, charge_point: ChargePoint, clock: Clock
 ) -> None:
     assert await knock(path, [basic(user, secret)], clock) == (True, "ocpp1.6")
+
+
+async def test_the_bytes_behind_a_hexadecimal_secret_may_be_text(charge_point: ChargePoint, clock: Clock) -> None:
+    secret_hash = provisioning.hashed(b"sixteen letters!".hex())
+    await rows(lambda: ChargePoint.objects.update(secret_hash=secret_hash))
+    assert (await knock("/ocpp/CP%201", [basic("CP 1", b"sixteen letters!")], clock))[0]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +97,7 @@ async def test_without_a_version_in_common_it_is_closed_with_a_reason(
     socket = communicator("/ocpp/CP%201", [basic("CP 1", SECRET)], offered, clock)
     assert await socket.connect(timeout=PATIENCE_S) == (True, None)
     closing = await socket.receive_output(PATIENCE_S)
-    assert (closing["type"], closing["code"]) == ("websocket.close", 1002)
+    assert (closing["type"], closing["code"]) == ("websocket.close", 4002)
     assert "ocpp2.0.1" in closing["reason"]
     await socket.disconnect()
 

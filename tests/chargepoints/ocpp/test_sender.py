@@ -12,6 +12,7 @@ from tests.chargepoints.ocpp.conftest import NOW, Clock, Connect, logged, rows, 
 from tests.chargepoints.ocpp.words import WORDS
 
 both_versions = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+PROFILE = intents.SetChargingProfile(0, 1, 0, "tx_default", NOW, (intents.Period(0, 4_200.0),))
 UNLOCK = intents.Unlock(evse_number=1)
 
 
@@ -198,6 +199,41 @@ async def test_a_schedule_that_was_asked_for_is_kept(
     await settled(command, "accepted")
     kept = await until(lambda: CompositeSchedule.objects.first())
     assert (kept.starts_at, kept.duration_s, kept.periods) == (NOW, 900, [[0, 4200.0]])
+
+
+def _unit(payload: dict[str, Any]) -> str:
+    schedule = (payload.get("csChargingProfiles") or payload["chargingProfile"])["chargingSchedule"]
+    return (schedule[0] if isinstance(schedule, list) else schedule)["chargingRateUnit"]
+
+
+@both_versions
+async def test_a_charger_that_refuses_watts_is_asked_in_amperes_and_from_then_on(
+    version: str, connect: Connect, charge_point: ChargePoint
+) -> None:
+    charger = await connect(version)
+    await WORDS[version](charger).boot()
+    message_id, payload = await charger.asked("SetChargingProfile")
+    assert _unit(payload) == "W"
+    await charger.reply(message_id, {"status": "Rejected"})
+    message_id, payload = await charger.asked("SetChargingProfile")
+    assert _unit(payload) == "A"
+    await charger.reply(message_id, {"status": "Accepted"})
+    await until(lambda: Command.objects.filter(kind="set_charging_profile", status="accepted").exists())
+    command = await enqueue(charge_point, PROFILE)
+    message_id, payload = await charger.asked("SetChargingProfile")
+    assert (message_id, _unit(payload)) == (str(command.pk), "A")
+
+
+async def test_a_charger_that_refuses_amperes_as_well_has_refused(connect: Connect, charge_point: ChargePoint) -> None:
+    charger = await connect("1.6")
+    await WORDS["1.6"](charger).boot()
+    for answer in ('[3,"{}",{{"status":"Rejected"}}]', '[4,"{}","NotSupported","",{{}}]'):
+        message_id, _ = await charger.asked("SetChargingProfile")
+        await charger.send(answer.format(message_id))
+    row = await until(lambda: Command.objects.filter(kind="set_charging_profile", status="rejected").first())
+    assert row.result == {"status": "Rejected"}
+    await enqueue(charge_point, PROFILE)
+    assert _unit((await charger.asked("SetChargingProfile"))[1]) == "W"
 
 
 async def test_a_new_password_is_not_in_the_log(connect: Connect, charge_point: ChargePoint) -> None:
