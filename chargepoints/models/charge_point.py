@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chargepoints.domain.status import ConnectorStatus
+from chargepoints.models.location import Location
 
 
 class ChargePoint(models.Model):
@@ -57,7 +58,7 @@ class ChargePoint(models.Model):
         return bool(self.connection_key)
 
     @property
-    def location(self):
+    def location(self) -> Location:
         return self.supply_point.location
 
 

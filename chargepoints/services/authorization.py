@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from chargepoints.domain import authorization as domain
 from chargepoints.domain.authorization import AuthorizationStatus
@@ -61,8 +62,8 @@ def register_token(
     )
 
 
-def app_token(*, driver: object) -> IdToken:
+def app_token(*, driver: Any) -> IdToken:
     """The token that stands for a driver who starts from the app; made at first use."""
-    token = f"APP{driver.pk:08d}"  # type: ignore[attr-defined]
+    token = f"APP{driver.pk:08d}"
     found, _ = IdToken.objects.get_or_create(key=token, defaults={"token": token, "driver": driver, "type": "Central"})
     return found

@@ -32,7 +32,7 @@ def report_status(*, charge_point_id: int, report: reports.StatusReported, now: 
 def _unseen(charge_point_id: int, report: reports.StatusReported) -> Connector | None:
     """A further connector of a known EVSE; an EVSE that nobody configured stays out (its power is not known)."""
     evse = Evse.objects.filter(charge_point_id=charge_point_id, number=report.evse_number).first()
-    return evse and Connector.objects.create(evse=evse, number=report.connector_number)
+    return Connector.objects.create(evse=evse, number=report.connector_number) if evse else None
 
 
 def _keep(connector: Connector, report: reports.StatusReported, at: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from chargepoints import events, realtime
 from chargepoints.domain import metering, reports
@@ -114,7 +114,7 @@ def _last_before(transaction_row: Transaction, measurand: str, at: datetime) -> 
     return last and Sample(at=last.at, measurand=measurand, value=last.value, unit="Wh")
 
 
-def _register_rows(transaction_row: Transaction, measurand: str):
+def _register_rows(transaction_row: Transaction, measurand: str) -> QuerySet[MeterValue]:
     return MeterValue.objects.filter(transaction=transaction_row, measurand=measurand, phase="", flaw="")
 
 

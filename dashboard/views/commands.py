@@ -1,9 +1,10 @@
 """Commands to chargers: the live list and the story of one."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from chargepoints.models import Operator
+from chargepoints.requests import HtmxRequest
 from dashboard import selectors
 from dashboard.access import staff_required, topic
 from dashboard.filters import CommandFilter
@@ -11,7 +12,7 @@ from dashboard.paging import page
 
 
 @staff_required
-def index(request: HttpRequest, operator: Operator) -> HttpResponse:
+def index(request: HtmxRequest, operator: Operator) -> HttpResponse:
     """The list, as a page or, for htmx, as its rows alone."""
     filtered = CommandFilter(request.GET, queryset=selectors.commands(operator), operator=operator)
     context = {
@@ -27,7 +28,7 @@ def index(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 
 @staff_required
-def details(request: HttpRequest, pk: int, operator: Operator) -> HttpResponse:
+def details(request: HtmxRequest, pk: int, operator: Operator) -> HttpResponse:
     """One command in a drawer: what was wanted, what the charger said, when."""
     row = get_object_or_404(selectors.commands(operator), pk=pk)
     context = {

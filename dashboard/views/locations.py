@@ -1,15 +1,16 @@
 """Charge points: what they are and what they are doing."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from chargepoints.models import Operator
+from chargepoints.requests import HtmxRequest
 from dashboard import selectors
 from dashboard.access import staff_required, topic
 
 
 @staff_required
-def index(request: HttpRequest, operator: Operator) -> HttpResponse:
+def index(request: HtmxRequest, operator: Operator) -> HttpResponse:
     """Every charge point of the operator, live."""
     context = {
         "operator": operator,
@@ -23,6 +24,6 @@ def index(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 
 @staff_required
-def figures(request: HttpRequest, operator: Operator) -> HttpResponse:
+def figures(request: HtmxRequest, operator: Operator) -> HttpResponse:
     """The strip of figures alone."""
     return render(request, "dashboard/_figures.html", {"figures": selectors.figures(operator), "operator": operator})

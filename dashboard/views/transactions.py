@@ -1,10 +1,11 @@
 """Transactions: the live list and the details of one."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from chargepoints.models import Operator
+from chargepoints.requests import HtmxRequest
 from dashboard import selectors
 from dashboard.access import staff_required, topic
 from dashboard.filters import TransactionFilter
@@ -13,7 +14,7 @@ from smac.services import costs
 
 
 @staff_required
-def index(request: HttpRequest, operator: Operator) -> HttpResponse:
+def index(request: HtmxRequest, operator: Operator) -> HttpResponse:
     """The list, as a page or, for htmx, as its rows alone."""
     filtered = TransactionFilter(request.GET, queryset=selectors.transactions(operator), operator=operator)
     context = {
@@ -29,7 +30,7 @@ def index(request: HttpRequest, operator: Operator) -> HttpResponse:
 
 
 @staff_required
-def details(request: HttpRequest, pk: int, operator: Operator) -> HttpResponse:
+def details(request: HtmxRequest, pk: int, operator: Operator) -> HttpResponse:
     """One transaction in a drawer: facts, curve, cost, profiles, commands, messages."""
     row = get_object_or_404(selectors.transactions(operator), pk=pk)
     context = {
@@ -48,7 +49,7 @@ def details(request: HttpRequest, pk: int, operator: Operator) -> HttpResponse:
 
 
 @staff_required
-def curve(request: HttpRequest, pk: int, operator: Operator) -> JsonResponse:
+def curve(request: HtmxRequest, pk: int, operator: Operator) -> JsonResponse:
     """Plan against meter, for the chart."""
     row = get_object_or_404(selectors.transactions(operator), pk=pk)
     return JsonResponse(selectors.curve(row, now=timezone.now()))

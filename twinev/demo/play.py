@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from chargepoints.models import Evse, IdToken
 from chargepoints.virtual.charge_point import VirtualChargePoint
+from chargepoints.virtual.evse import Evse as VirtualEvse
 from chargepoints.virtual.vehicle import Vehicle as VirtualVehicle
 from drivers.models import ChargeSession
 from smac.services import needs
@@ -21,6 +23,7 @@ from twinev.demo.specs import District
 from twinev.demo.traffic import Arrival, arrivals, present
 
 logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 LOOK_EVERY_S = 2.0
 # A person needs a moment to take the cable; then the app's "waiting for the plug" can be seen.
 PLUG_IN_AFTER = timedelta(seconds=4)
@@ -79,7 +82,7 @@ class PeopleAtPlay:
         fresh = {(car.identity, car.evse_number, car.arrives_at): car for car in drawn}
         return [car for key, car in fresh.items() if key not in self._seen]
 
-    def _evse(self, key: tuple[str, int]):
+    def _evse(self, key: tuple[str, int]) -> VirtualEvse:
         return self._chargers[key[0]].evse(key[1])
 
     async def _arrive(self, arrival: Arrival, now: datetime) -> None:
@@ -128,10 +131,10 @@ class PeopleAtPlay:
             await self._chargers[key[0]].plug_in(key[1], car)
 
 
-async def _in_thread(function, *args):
+async def _in_thread(function: Callable[..., Answer], *args: Any) -> Answer:
     """Database work off the chargers' loop, on a connection that is given back."""
 
-    def work():
+    def work() -> Answer:
         close_old_connections()
         try:
             return function(*args)
