@@ -49,8 +49,8 @@ def _may_use(id_token: IdToken, charge_point_id: int) -> bool:
 def register_token(
     *,
     token: str,
-    driver: object = None,
-    operator: object = None,
+    driver: Any = None,
+    operator: Operator | None = None,
     token_type: str = "ISO14443",  # noqa: S107
 ) -> IdToken:
     """Create an id token; tokens compare without case.

@@ -111,7 +111,7 @@ def _checked(samples: Sequence[Sample], transaction_row: Transaction | None) -> 
 
 def _last_before(transaction_row: Transaction, measurand: str, at: datetime) -> Sample | None:
     last = _register_rows(transaction_row, measurand).filter(at__lt=at).order_by("-at").first()
-    return last and Sample(at=last.at, measurand=measurand, value=last.value, unit="Wh")
+    return Sample(at=last.at, measurand=measurand, value=last.value, unit="Wh") if last else None
 
 
 def _register_rows(transaction_row: Transaction, measurand: str) -> QuerySet[MeterValue]:
