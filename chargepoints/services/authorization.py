@@ -7,7 +7,7 @@ from typing import Any
 from chargepoints.domain import authorization as domain
 from chargepoints.domain.authorization import AuthorizationStatus
 from chargepoints.domain.reports import TokenPresented
-from chargepoints.models import ChargePoint, IdToken
+from chargepoints.models import ChargePoint, IdToken, Operator
 
 
 @dataclass(frozen=True)
