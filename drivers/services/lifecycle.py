@@ -23,7 +23,7 @@ _STOP_PATIENCE = timedelta(minutes=2)
 def transaction_started(*, transaction_id: int, now: datetime) -> None:
     """Joins a charger's transaction to the session that asked for it."""
     row = Transaction.objects.filter(pk=transaction_id).first()
-    session = row and _waiting_for(row)
+    session = _waiting_for(row) if row is not None else None
     if session is None or row is None:
         return
     if sessions.started(session=session, transaction_row=row, now=now) and row.state == TransactionState.ENDED:
@@ -32,6 +32,8 @@ def transaction_started(*, transaction_id: int, now: datetime) -> None:
 
 def _waiting_for(row: Transaction) -> ChargeSession | None:
     """The session on this EVSE that its driver, or its remote start, points to."""
+    if row.evse_id is None:
+        return None
     waiting = sessions.with_relations().filter(evse_id=row.evse_id, state=State.STARTING)
     asked = Q(driver_id=row.driver_id) if row.driver_id else Q(pk=None)
     if row.remote_start_id:
@@ -122,4 +124,4 @@ def _judge_start(session: ChargeSession, command: Command, now: datetime) -> boo
         CommandStatus.CANCELLED: _("The start was taken back."),
     }
     reason = reasons.get(CommandStatus(command.status))
-    return bool(reason) and sessions.give_up(session=session, reason=reason, now=now)
+    return reason is not None and sessions.give_up(session=session, reason=reason, now=now)

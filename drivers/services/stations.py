@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chargepoints.domain import reservation
-from chargepoints.domain.status import can_be_reserved
+from chargepoints.domain.status import ConnectorStatus, can_be_reserved
 from chargepoints.models import ChargePoint, Evse, Location, Reservation, Transaction
 from drivers.services import travel
 from drivers.services.travel import Position
@@ -90,8 +90,10 @@ def station_of(charge_point_id: int) -> Station | None:
         .values_list("supply_point__location_id", flat=True)
         .first()
     )
+    if location_id is None:
+        return None
     nearby = public_evses().filter(charge_point__supply_point__location_id=location_id)
-    for station in grouped(list(nearby)) if location_id else []:
+    for station in grouped(list(nearby)):
         if any(evse.charge_point_id == charge_point_id for evse in station.evses):
             return station
     return None
@@ -133,7 +135,7 @@ def _station(evses: list[Evse], taken: frozenset[int]) -> Station:
 def _is_free(evse: Evse, taken: frozenset[int]) -> bool:
     if evse.pk in taken or not evse.charge_point.is_connected:
         return False
-    return any(can_be_reserved(connector.status) for connector in evse.connectors.all())
+    return any(can_be_reserved(ConnectorStatus(connector.status)) for connector in evse.connectors.all())
 
 
 def _taken_ids(evses: Iterable[Evse]) -> frozenset[int]:
@@ -146,7 +148,7 @@ def _taken_ids(evses: Iterable[Evse]) -> frozenset[int]:
 
 def public_map() -> dict[str, Any]:
     """GeoJSON of the public stations with minimal facts, the same for everybody; a few seconds old at most."""
-    return cache.get_or_set(f"{_MAP_CACHE_KEY}.{get_language()}", _public_map, _MAP_CACHE_S)
+    return cache.get_or_set(f"{_MAP_CACHE_KEY}.{get_language()}", _public_map, _MAP_CACHE_S) or _public_map()
 
 
 def _public_map() -> dict[str, Any]:

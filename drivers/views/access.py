@@ -39,6 +39,11 @@ def driver_required(view: Any) -> Any:
     return guarded
 
 
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether a part of the page was asked for, not all of it."""
+    return bool(getattr(request, "htmx", False))
+
+
 def back(request: HttpRequest, *, default: str) -> str:
     """The address in ``next``, when it is ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from drivers.forms.search import SearchForm
 from drivers.services import booking, search, stations
 from drivers.services.ranking import Mode
-from drivers.views.access import driver_required
+from drivers.views.access import driver_required, is_fragment
 
 UNPROCESSABLE = 422
 _METRES = 1000
@@ -21,7 +21,7 @@ _METRES = 1000
 @require_safe
 def results(request: HttpRequest) -> HttpResponse:
     """The ranked stations as a fragment; a browser without scripts gets the whole page."""
-    if not request.htmx:
+    if not is_fragment(request):
         return HttpResponseRedirect(_address(request.GET))
     form = _form(request, request.GET)
     if not form.is_valid():

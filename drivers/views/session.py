@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from drivers.models import ChargeSession
 from drivers.services import curves, progress, sessions
-from drivers.views.access import driver_required
+from drivers.views.access import driver_required, is_fragment
 
 _PAGE = 20
 
@@ -25,7 +25,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     """The card as a fragment that refreshes itself; as a page for a look into the past."""
     session, now = _own(request, pk), timezone.now()
     context = {"progress": progress.of(session=session, now=now), "now": now, "section": "charge"}
-    template = "drivers/_card.html" if request.htmx else "drivers/session.html"
+    template = "drivers/_card.html" if is_fragment(request) else "drivers/session.html"
     return render(request, template, context)
 
 
@@ -34,7 +34,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 def details(request: HttpRequest, pk: int) -> HttpResponse:
     """Curves and the reason in words, for the dialog."""
     session, now = _own(request, pk), timezone.now()
-    template = "drivers/_details.html" if request.htmx else "drivers/details.html"
+    template = "drivers/_details.html" if is_fragment(request) else "drivers/details.html"
     return render(request, template, {"progress": progress.of(session=session, now=now), "section": "charge"})
 
 
@@ -66,7 +66,7 @@ def pick_up(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _card_again(request: HttpRequest, pk: int) -> HttpResponse:
-    if request.htmx:
+    if is_fragment(request):
         now = timezone.now()
         return render(request, "drivers/_card.html", {"progress": progress.of(session=_own(request, pk), now=now)})
     return HttpResponseRedirect(reverse("drivers:session", args=[pk]))

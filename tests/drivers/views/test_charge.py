@@ -1,0 +1,108 @@
+"""The Charge screen."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from chargepoints.models import ChargePoint, Evse, Reservation
+from drivers.models import ChargeSession, Vehicle
+from drivers.services import sessions
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+URL = "/charge/"
+
+
+def fields(car: Vehicle, **values: Any) -> dict[str, Any]:
+    return {"vehicle": car.pk, "mode": "cheap", "soc_percent": 40, "target_soc_percent": 60, "minutes": 120, **values}
+
+
+def test_the_form_shows_the_reservation(mine: Client, reservation: Reservation) -> None:
+    page = mine.get(URL).content.decode()
+    assert reservation.evse.charge_point.identity in page
+    assert "Cancel reservation" in page
+    assert 'name="evse"' not in page
+
+
+def test_the_form_offers_ones_own_charge_points_only(mine: Client, car: Vehicle, home_evse: Evse) -> None:
+    factories.charge_point(owner=factories.driver(), identity="NOT-MINE")
+    page = mine.get(URL).content.decode()
+    assert home_evse.charge_point.identity in page
+    assert "NOT-MINE" not in page
+
+
+def test_without_a_reservation_or_a_home_the_page_leads_to_the_map(mine: Client, car: Vehicle) -> None:
+    assert "Find a station" in mine.get(URL).content.decode()
+
+
+def test_the_quote_tells_price_and_battery(mine: Client, car: Vehicle, reservation: Reservation) -> None:
+    page = mine.post(reverse("drivers:quote"), fields(car)).content.decode()
+    assert "Expected price" in page
+    assert "60%" in page
+
+
+def test_a_quote_for_an_unfinished_form_says_what_is_missing(
+    mine: Client, car: Vehicle, reservation: Reservation
+) -> None:
+    page = mine.post(reverse("drivers:quote"), fields(car, target_soc_percent=20)).content.decode()
+    assert "more than the battery holds now" in page
+
+
+def test_charge_starts_a_session_with_the_promise_of_its_quote(
+    mine: Client, car: Vehicle, reservation: Reservation
+) -> None:
+    assert mine.post(URL, fields(car))["Location"] == URL
+    session = ChargeSession.objects.get()
+    assert session.reservation == reservation
+    assert session.need.mode == "cheap"
+    assert float(session.quote["price"]) > 0
+    assert 'data-look="starting"' in mine.get(URL).content.decode()
+
+
+def test_charge_at_home(mine: Client, car: Vehicle, home_evse: Evse) -> None:
+    assert mine.post(URL, fields(car, evse=home_evse.pk)).status_code == 302
+    assert ChargeSession.objects.get().evse == home_evse
+
+
+def test_another_drivers_home_is_no_choice(theirs: Client, other_driver: Any, home_evse: Evse) -> None:
+    form = fields(factories.vehicle(other_driver), evse=home_evse.pk)
+    assert theirs.post(URL, form).status_code == 422
+    assert not ChargeSession.objects.exists()
+
+
+def test_another_drivers_vehicle_is_no_choice(mine: Client, other_driver: Any, reservation: Reservation) -> None:
+    assert mine.post(URL, fields(factories.vehicle(other_driver))).status_code == 422
+
+
+def test_a_vehicle_whose_plug_does_not_fit_is_refused(mine: Client, driver: Any, home_evse: Evse) -> None:
+    tesla = factories.vehicle(driver, connector_standard="TESLA_S")
+    response = mine.post(URL, fields(tesla, evse=home_evse.pk))
+    assert response.status_code == 422
+    assert "does not fit" in response.content.decode()
+
+
+def test_a_charger_that_went_away_is_told_in_words(mine: Client, car: Vehicle, home_evse: Evse) -> None:
+    ChargePoint.objects.update(connection_key="")
+    response = mine.post(URL, fields(car, evse=home_evse.pk))
+    assert response.status_code == 409
+    assert "cannot be reached" in response.content.decode()
+
+
+def test_v2g_is_asked_for_only_where_car_and_charger_can(mine: Client, driver: Any) -> None:
+    giving = factories.vehicle(driver, v2g=True, max_discharge_w=10_000)
+    taking = factories.charge_point(owner=driver, max_discharge_w=10_000).evses.get()
+    page = mine.get(URL).content.decode()
+    assert f'data-v2g-vehicles="{giving.pk}"' in page
+    assert f'data-v2g-evses="{taking.pk}"' in page
+    mine.post(URL, fields(giving, evse=taking.pk, v2g="on", floor_soc_percent=35))
+    need = ChargeSession.objects.get().need
+    assert need.v2g_allowed
+    assert need.floor_soc_percent == 35
+
+
+def test_why_the_last_start_failed_stands_above_the_form(mine: Client, waiting: ChargeSession) -> None:
+    sessions.give_up(session=waiting, reason="The charger refused to start.", now=NOW)
+    assert "The charger refused to start." in mine.get(URL).content.decode()
