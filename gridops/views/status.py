@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,7 +16,6 @@ from gridops import selectors
 from gridops.access import grid_operator_required
 from gridops.forms import OrderForm
 from gridops.selectors import PointFacts
-from twinev.ui import formatting
 
 
 @require_safe
@@ -41,12 +41,12 @@ def points(request: HttpRequest) -> JsonResponse:
 
 def _feature(point: PointFacts) -> dict[str, Any]:
     place = {"type": "Point", "coordinates": [point.longitude, point.latitude]}
-    power = formatting.kilo(point.power_w, "kW", 1)
-    label = _("%(identity)s, %(place)s: %(power)s now, connection loaded to %(load)s") % {
+    power = f"{number_format(point.power_w / 1000, 1)}\u00a0kW"
+    label = _("%(identity)s, %(place)s: %(power)s now, connection loaded to %(load)s%%") % {
         "identity": point.identity,
         "place": point.place,
         "power": power,
-        "load": formatting.percent(point.load * 100, 0),
+        "load": number_format(point.load * 100, 0),
     }
     return {"type": "Feature", "geometry": place, "properties": {**asdict(point), "label": label, "power": power}}
 
