@@ -1,0 +1,100 @@
+"""People at their browsers, and the watch over what their pages do."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+
+from tests.browser.waiting import PATIENCE_MS
+from tests.servers import Stack
+
+PHONE = (390, 844)
+DESKTOP = (1440, 900)
+_A_TILE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+class Visitors:
+    """Opens pages in the roles of people. ``troubles`` is what no page may do, whoever opened it."""
+
+    def __init__(self, new_context: Callable[..., BrowserContext], stack: Stack) -> None:
+        self._new_context, self._stack = new_context, stack
+        self.troubles: list[str] = []
+        self.addresses: list[str] = []
+
+    def page(self, person: Any = None, *, language: str = "en", size: tuple[int, int] = PHONE) -> Page:
+        """A fresh browser of somebody who is logged in (None: of a stranger)."""
+        width, height = size
+        context = self._new_context(
+            base_url=self._stack.url,
+            viewport={"width": width, "height": height},
+            locale=language,
+            reduced_motion="reduce",
+        )
+        context.add_cookies(self._cookies(person, language))
+        context.route(f"{settings.TILE_ORIGIN}/**", lambda route: route.fulfill(body=_A_TILE, content_type="image/png"))
+        self._watch(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        return page
+
+    def _cookies(self, person: Any, language: str) -> list[Any]:
+        cookies = {"django_language": language}
+        if person is not None:
+            client = Client()
+            client.force_login(person)
+            cookies["sessionid"] = client.cookies["sessionid"].value
+        return [{"name": name, "value": value, "url": self._stack.url} for name, value in cookies.items()]
+
+    def _watch(self, context: BrowserContext) -> None:
+        context.on("console", self._hear)
+        context.on("weberror", lambda failure: self.troubles.append(f"script: {failure.error}"))
+        context.on("request", self._follow)
+        context.on("page", lambda page: page.on("websocket", lambda socket: self._judge(socket.url)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # Content-security violations arrive here as errors, too.
+        if message.type == "error":
+            self.troubles.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def _follow(self, request: Request) -> None:
+        self._judge(request.url)
+
+    def _judge(self, address: str) -> None:
+        self.addresses.append(address)
+        parts = urlsplit(address)
+        own = parts.netloc == urlsplit(self._stack.url).netloc or parts.scheme in ("data", "blob")
+        if not own and f"{parts.scheme}://{parts.netloc}" != settings.TILE_ORIGIN:
+            self.troubles.append(f"left this machine: {address}")
+
+
+def accessible(page: Page) -> None:
+    """axe finds nothing on the page as it stands."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+
+def in_view(page: Page) -> None:
+    """Nothing is cut off or has to be scrolled to sideways."""
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, f"{page.url} is {wider} pixels wider than the screen"
+
+
+def words(language: str) -> Callable[[str], str]:
+    """The product's own texts in a language."""
+
+    def say(text: str) -> str:
+        with translation.override(language):
+            return translation.gettext(text)
+
+    return say
+
+
+__all__ = ["DESKTOP", "PHONE", "Visitors", "accessible", "expect", "in_view", "words"]

@@ -1,0 +1,20 @@
+"""Waiting for rows: what the server does has to come by itself, soon."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+# A busy machine with two cores takes its time; what has to come comes long before.
+PATIENCE_S = 20.0
+PATIENCE_MS = PATIENCE_S * 1000
+_LOOK_EVERY_S = 0.05
+
+
+def until(look: Callable[[], Found], what: str, patience_s: float = PATIENCE_S) -> Found:
+    """The first true answer of ``look``; AssertionError when none has come by the deadline."""
+    deadline = time.monotonic() + patience_s
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"not within {patience_s:.0f} s: {what}"
+        time.sleep(_LOOK_EVERY_S)
+    return found
