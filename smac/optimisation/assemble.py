@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from .explain import explain
 from .flexibility import flexibility
+from .model import may_taper, room_kept
 from .plan import Note, OrderExcess, Plan, SessionPlan, Status
 from .problem import Order, Problem, Scope, Session
 
@@ -63,11 +64,14 @@ def assemble(problem: Problem, powers: Powers, *, solver: str, status: Status, n
 
 
 def content_wh(problem: Problem, session: Session, curve: Sequence[float]) -> tuple[float, ...]:
-    """The battery's content at the end of each slot."""
-    contents, energy = [], session.energy_wh
+    """The battery's content at the end of each slot; near full it takes less than it is offered."""
+    contents, energy, tapers = [], session.energy_wh, may_taper(session)
     for power, hours in zip(curve, problem.slot_hours, strict=True):
         gain = power * session.charge_efficiency if power > 0 else power / session.discharge_efficiency
-        energy = min(energy + gain * hours, session.capacity_wh)
+        most = session.capacity_wh
+        if tapers:
+            most -= (session.capacity_wh - energy) * room_kept(session, hours)
+        energy = min(energy + gain * hours, most)
         contents.append(round(energy, _DECIMALS))
     return tuple(contents)
 

@@ -158,7 +158,7 @@ def _add_vehicle(model: Model, number: int, session: Session) -> None:
         for slot in vehicle.plugged():
             bound = discharge_bound_w(model.problem, session, slot) / KILO
             vehicle.discharge.append(add(f"discharge_{number}_{slot}", 0, bound))
-    if vehicle.charge and (vehicle.discharge or _may_taper(session)):
+    if vehicle.charge and (vehicle.discharge or may_taper(session)):
         keep_battery_content(model, vehicle, number)
         respect_taper(model, vehicle, number)
     else:
@@ -270,21 +270,25 @@ def _taken(model: Model, vehicle: Vehicle, before: int) -> dict[pulp.LpVariable,
     return {vehicle.charge[place]: efficiency * model.hours(slot) for place, slot in enumerate(slots)}
 
 
-def _may_taper(session: Session) -> bool:
-    """Only a vehicle above the knee, or with a target above it, needs the rows."""
+def may_taper(session: Session) -> bool:
+    """Only a vehicle above the knee, or with a target above it, needs to be looked at."""
     highest = max([session.energy_wh, *(target.energy_wh for target in session.targets)])
     return 0 < session.knee < 1 and highest > session.knee * session.capacity_wh
+
+
+def room_kept(session: Session, hours: float) -> float:
+    """The share of the room left in a battery that remains after charging near full for some hours."""
+    room_wh = (1 - session.knee) * session.capacity_wh
+    return math.exp(-session.charge_efficiency * session.max_charge_w * hours / room_wh)
 
 
 def respect_taper(model: Model, vehicle: Vehicle, number: int) -> None:
     """Near full a battery takes an exponentially shrinking share of the room that is left (constant-voltage phase)."""
     session = vehicle.session
-    if not _may_taper(session):
+    if not may_taper(session):
         return
-    room = (1 - session.knee) * session.capacity_wh
     for place, slot in enumerate(vehicle.plugged()):
-        rate = session.charge_efficiency * session.max_charge_w * model.hours(slot) / room
-        keep, capacity = math.exp(-rate), session.capacity_wh / KILO
+        keep, capacity = room_kept(session, model.hours(slot)), session.capacity_wh / KILO
         terms = {vehicle.energy[place]: 1.0}
         rhs = capacity * (1 - keep) + keep * _chain(terms, vehicle.energy, place, session.energy_wh / KILO)
         if place:

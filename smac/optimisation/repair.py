@@ -9,7 +9,7 @@ from __future__ import annotations
 import pulp
 
 from .adapter import LE, value_of
-from .model import KILO, Model
+from .model import KILO, Model, Vehicle, may_taper
 
 # The running slot and the one that follows it: no plan is older than one slot.
 FIRST_SLOTS = 2
@@ -30,24 +30,56 @@ def below_minimum(model: Model) -> bool:
 def keep_minimum_or_pause(model: Model) -> None:
     """Adds the choice for every vehicle with a minimum."""
     for number, vehicle in enumerate(model.vehicles):
-        least = vehicle.session.min_charge_w / KILO
-        if not least:
+        if vehicle.session.min_charge_w <= 0:
             continue
-        for slot, column in zip(_first(vehicle.plugged()), vehicle.charge, strict=False):
+        for slot in _first(vehicle.plugged()):
             choice = model.program.variable(f"on_{number}_{slot}", 0, 1, whole=True)
-            model.program.row(f"least_{number}_{slot}", {choice: least, column: -1.0}, LE, 0.0)
-            model.program.row(f"most_{number}_{slot}", {column: 1.0, choice: -(column.upBound or 0.0)}, LE, 0.0)
-            _let_bursts_be_even(model, number, slot, choice, least)
+            _charge_or_pause(model, vehicle, number, slot, choice)
+            _let_bursts_be_even(model, vehicle, number, slot, choice)
+            _let_a_full_battery_take_less(model, vehicle, number, slot, choice)
+    model.program.minimise(model.program.cost)
 
 
-def _let_bursts_be_even(model: Model, number: int, slot: int, choice: pulp.LpVariable, least: float) -> None:
+def _charge_or_pause(model: Model, vehicle: Vehicle, number: int, slot: int, choice: pulp.LpVariable) -> None:
+    place = slot - vehicle.session.first_slot
+    column, add = vehicle.charge[place], model.program.row
+    add(f"least_{number}_{slot}", {choice: vehicle.session.min_charge_w / KILO, column: -1.0}, LE, 0.0)
+    add(f"most_{number}_{slot}", {column: 1.0, choice: -(column.upBound or 0.0)}, LE, 0.0)
+    if vehicle.discharge:
+        # Or it would reach the minimum on paper, giving the rest back in the same slot.
+        back = vehicle.discharge[place]
+        bound = back.upBound or 0.0
+        add(f"on_or_back_{number}_{slot}", {back: 1.0, choice: bound}, LE, bound)
+
+
+def _let_bursts_be_even(model: Model, vehicle: Vehicle, number: int, slot: int, choice: pulp.LpVariable) -> None:
     """Charging with the minimum counts as even for the vehicle itself.
 
     Else a basic vehicle that needs less than the minimum would pause in every plan's first slots and put it off again.
     """
     row = model.program.problem.get_constraint_by_name(f"even_{number}_{slot}")
     if row is not None:
-        row.expr[choice] = -least
+        row.expr[choice] = -vehicle.session.min_charge_w / KILO
+
+
+def _let_a_full_battery_take_less(
+    model: Model, vehicle: Vehicle, number: int, slot: int, choice: pulp.LpVariable
+) -> None:
+    """Near full a battery takes less than the minimum that it is offered; a pause would keep it from its target.
+
+    What it does not take still counts against limits, but its driver's mode does not pay for it.
+    """
+    if not may_taper(vehicle.session):
+        return
+    program, taken = model.program, vehicle.session.charge_efficiency * model.hours(slot)
+    untaken = program.variable(f"untaken_{number}_{slot}")
+    least = vehicle.session.min_charge_w / KILO * taken
+    program.row(f"untaken_{number}_{slot}", {untaken: 1.0, choice: -least}, LE, 0.0)
+    row = program.problem.get_constraint_by_name(f"content_{number}_{slot}")
+    if row is not None:
+        row.expr[untaken] = 1.0
+    charge = vehicle.charge[slot - vehicle.session.first_slot]
+    program.cost[untaken] = -program.cost.get(charge, 0.0) / taken
 
 
 def _first(plugged: range) -> range:

@@ -6,9 +6,10 @@ import pytest
 
 from smac.optimisation.adapter import BACK_ENDS
 from smac.optimisation.plan import Status
+from smac.optimisation.problem import Order
 from smac.optimisation.repair import FIRST_SLOTS
 from smac.optimisation.solve import solve
-from tests.smac.optimisation.scenes import mixed, problem, vehicle
+from tests.smac.optimisation.scenes import giving, mixed, problem, vehicle
 
 
 @pytest.mark.parametrize("back_end", BACK_ENDS)
@@ -39,3 +40,20 @@ def test_a_preview_does_without() -> None:
 def test_below_the_minimum_by_its_own_limit_a_point_pauses() -> None:
     car = vehicle(mode="fast", min_charge_w=4_140.0, limit_w=(2_000.0, 10_000.0, 10_000.0, 10_000.0))
     assert solve(problem(sessions=(car,))).session("a").power_w == pytest.approx((0, 10_000, 10_000, 0))
+
+
+def test_near_full_a_battery_is_offered_the_minimum_until_it_is_full() -> None:
+    car = vehicle(mode="fast", capacity_wh=50_000, energy_wh=46_000, need=50_000, knee=0.8, min_charge_w=4_140.0)
+    for _ in range(4):
+        plan = solve(problem(sessions=(car,))).session("a")
+        assert plan.power_w[0] >= 4_139.9
+        assert plan.energy_wh[0] > car.energy_wh + 100
+        car = replace(car, energy_wh=plan.energy_wh[0])
+    assert car.energy_wh > 49_000
+
+
+def test_a_minimum_is_not_reached_by_giving_the_rest_back_at_once() -> None:
+    car = giving(mode="fast", capacity_wh=50_000, energy_wh=48_000, need=50_000, knee=0.8, min_charge_w=4_140.0)
+    order = Order("order", 0, 4, 2_000.0, ("a",))
+    power = solve(problem(sessions=(car,), orders=(order,))).session("a").power_w
+    assert all(value <= 0 or value >= 4_139.9 for value in power[:FIRST_SLOTS])
