@@ -15,7 +15,7 @@ MAX_POWER_W = 7_000
 FLOOR_W = 4_200  # §14a EnWG: what a controllable consumer keeps at least
 MOST_AC_W = 22_000
 LASTS = timedelta(hours=3)
-REASON = "Transformer Steinheim: evening peak"
+REASON = "Transformer Steinheim at its limit"
 
 
 def ensure(*, now: datetime) -> FlexOrder | None:
