@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from chargepoints.domain.quarters import QUARTER, quarter_start
 from chargepoints.models import ChargePoint, SupplyPoint
 from gridops.services import measuring
-from gridops.services.steps import Steps, combined, cut, replanned, summed
+from gridops.services.steps import Steps, combined, cut, replanned, settled, summed
 from smac.models import FlexOrder, PlannedCurve, PlanRun
 
 # Before and after the window, so that one sees what the order changed.
 MARGIN = timedelta(hours=1)
+# A plan that another replaced within a minute (cars that arrive one after the other) never reached a charger.
+BRIEF = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def _planned_at(supply_point_id: int, charge_point_ids: Collection[int], window:
     rows = PlannedCurve.objects.filter(run__in=runs, need__evse__charge_point__in=charge_point_ids)
     for run_id, power_w in rows.values_list("run_id", "power_w"):
         curves[run_id].append(power_w)
-    return window.cut(replanned(_steps_of(run, _total(curves[run.pk], len(run.slot_starts))) for run in runs))
+    whole = replanned(_steps_of(run, _total(curves[run.pk], len(run.slot_starts))) for run in runs)
+    return window.cut(settled(whole, BRIEF))
 
 
 def _total(curves: Sequence[Sequence[float]], slots: int) -> list[float]:
@@ -107,7 +110,8 @@ def _summed(supply_point_ids: Iterable[int], name: str, window: Window) -> Steps
     curves = []
     for supply_point_id in supply_point_ids:
         runs = _runs(supply_point_id, window)
-        curves.append(window.cut(replanned(_steps_of(run, run.series.get(name, [])) for run in runs)))
+        whole = replanned(_steps_of(run, run.series.get(name, [])) for run in runs)
+        curves.append(window.cut(settled(whole, BRIEF)))
     return summed(curves)
 
 

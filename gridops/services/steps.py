@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 Steps = list[tuple[datetime, float]]
 
@@ -16,6 +16,13 @@ def replanned(plans: Iterable[Steps]) -> Steps:
         if plan:
             whole = [step for step in whole if step[0] < plan[0][0]] + plan
     return whole
+
+
+def settled(curve: Steps, least: timedelta) -> Steps:
+    """The curve without what held for less than ``least``: nobody followed it."""
+    ends = [at for at, _value in curve[1:]]
+    kept = [step for step, end in zip(curve, ends, strict=False) if end - step[0] >= least]
+    return kept + curve[-1:]
 
 
 def summed(curves: Sequence[Steps]) -> Steps:

@@ -13,6 +13,7 @@ from chargepoints.domain.errors import Refused
 from gridops import history
 from gridops.access import grid_operator_required
 from gridops.forms import OrderForm
+from gridops.services import preview as drawing
 from gridops.services import verdicts
 from smac.models import FlexOrder
 from smac.services import limits
@@ -37,6 +38,7 @@ def _preview(form: OrderForm) -> dict[str, Any]:
         return {"problems": [str(error)]}
     place = order["charge_points"][0].supply_point.location
     return {
+        "chart": drawing.chart(order=order, now=timezone.now()) if verdict["hit"] else None,
         "verdict": verdict,
         "sentence": verdicts.sentence(verdict),
         "least_kw": verdicts.least_limit_kw(verdict),

@@ -34,3 +34,10 @@ def test_a_cut_keeps_what_holds_at_its_start() -> None:
 
 def test_a_difference_is_told_at_the_moments_of_the_second_curve() -> None:
     assert steps.combined([(at(0), 10.0)], [(at(5), 4.0)], -1) == [(at(5), 6.0)]
+
+
+def test_what_held_for_a_moment_only_is_left_out() -> None:
+    curve = [(at(0), 1.0), (at(15), 9.0), (at(15) + timedelta(seconds=5), 2.0), (at(30), 3.0)]
+
+    assert steps.settled(curve, timedelta(minutes=1)) == [curve[0], curve[2], curve[3]]
+    assert steps.settled([], timedelta(minutes=1)) == []

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from smac.models import ChargingNeed, FlexOrder
+from smac.services import planning
 from tests import factories
 from tests.gridops.conftest import Area, form_data
 
@@ -59,6 +60,18 @@ def test_the_preview_tells_who_misses_what_and_offers_the_least_limit(area: Area
     assert "Not feasible below" in told
     assert "STM-1/1" in told
     assert "data-set-limit" in told
+
+
+def test_the_preview_draws_the_power_with_and_without_the_limit(area: Area, console: Client) -> None:
+    needs_much(area)
+    planning.run(supply_point_id=area.points[0].supply_point_id, now=timezone.now())
+    answer = console.post(reverse("gridops:preview"), at_once(area))
+
+    series = {each["kind"]: each["values"] for each in answer.context["chart"]["series"]}
+    assert max(series["baseline"]) > 10
+    assert max(series["plan"]) == pytest.approx(5.0, abs=0.01)
+    assert series["limit"] == [10.0, 10.0]  # five for each of the two points
+    assert 'id="preview-chart"' in answer.content.decode()
 
 
 def test_the_least_limit_that_the_preview_offers_is_feasible(area: Area, console: Client) -> None:
