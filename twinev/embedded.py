@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, cast
 
 # Before anything imports Twisted's reactor: daphne installs the one that runs on asyncio.
-from daphne.server import Server  # isort: skip
+from daphne.server import Server, twisted_loop  # isort: skip
 
 from celery.beat import EmbeddedService
 from celery.signals import worker_ready
@@ -62,9 +62,17 @@ def run(
     try:
         server.run()
     finally:
+        # Threads of the last requests still send their news through the server's loop. Were it to stand still, they
+        # would wait for ever, and the process with them.
+        threading.Thread(target=twisted_loop.run_forever, name="last news", daemon=True).start()
         parts.stop()
     if server.abort_start:
         raise CannotListen(f"Port {port} on {host} cannot be used: something else listens there already.")
+
+
+def _keep_loop_running() -> None:
+    """Threads that note a charger's farewell tell browsers through the loop: without it they would wait for ever."""
+    threading.Thread(target=twisted_loop.run_forever, name="last words", daemon=True).start()
 
 
 class _Parts:
