@@ -85,11 +85,12 @@ class Station:
             return
         limit_w = self.limit_w(evse)
         power_w = evse.vehicle.step(dt_s, limit_w)
-        evse.meter.add(power_w, dt_s)
         state = "Charging" if power_w else "SuspendedEV" if limit_w else "SuspendedEVSE"
         if session.state != state:
-            session.state = state
+            # Told of this moment: the register does not hold yet what flows from now on.
+            session.state, evse.meter.power_w = state, power_w
             self.reporter.changed(session, "ChargingStateChanged")
+        evse.meter.add(power_w, dt_s)
 
     def _next_mark(self, target: datetime) -> datetime:
         marks = [target]
