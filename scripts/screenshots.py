@@ -1,0 +1,165 @@
+"""Takes the pictures in docs/screenshots: starts the demo in a folder of its own, plays each role, ends it.
+
+    python scripts/screenshots.py            all pictures
+    python scripts/screenshots.py grid       those whose name begins so
+
+Needs Chromium (CHROMIUM=… names it) and the development requirements.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.conftest import CHROMIUM_ARGUMENTS  # noqa: E402
+from tests.servers import free_port, program, wait_until  # noqa: E402
+from twinev.demo.people import DEMO_PASSWORD  # noqa: E402
+
+OUT = ROOT / "docs" / "screenshots"
+SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
+LANGUAGES = ("en", "de")
+# The first cars are charging and the grid operator's order is under way by then.
+LIVING_AFTER_MS = 40_000
+
+# name, login, address; {session} is the charge session that the demo's driver has begun.
+PAGES = (
+    ("drivers-map", None, "/"),
+    ("drivers-charge", "demo", "/charge/"),
+    ("drivers-vehicles", "demo", "/vehicles/"),
+    ("grid-status", "dso1", "/grid/"),
+    ("grid-historical", "dso1", "/grid/historical/"),
+    ("dashboard-transactions", "cpo.hagedorn", "/dashboard/transactions/"),
+    ("dashboard-commands", "cpo.hagedorn", "/dashboard/commands/"),
+    ("dashboard-locations", "cpo.hagedorn", "/dashboard/locations/"),
+)
+
+
+@contextlib.contextmanager
+def demo() -> Iterator[str]:
+    """The demo on a free port; its address."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="twinev-pictures-") as folder:
+        environment = os.environ | {"TWINEV_DEMO": "1", "TWINEV_DATA_DIR": folder, "DATABASE_URL": "", "REDIS_URL": ""}
+        command = [sys.executable, "manage.py", "demo", "--port", str(port)]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        address = f"http://localhost:{port}"
+        try:
+            wait_until(lambda: _answers(f"{address}/healthz"), process, "the demo")
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextlib.contextmanager
+def page_for(browser: Browser, address: str, login: str | None, size: str, language: str) -> Iterator[Page]:
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, locale=language, reduced_motion="reduce")
+    context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+    page = context.new_page()
+    if login:
+        page.goto(f"{address}/accounts/login/")
+        page.fill("[name=username]", login)
+        page.fill("[name=password]", DEMO_PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+    yield page
+    context.close()
+
+
+def shoot(page: Page, name: str, size: str, language: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(600)  # charts and maps draw after their data has come
+    path = OUT / f"{name}-{size}-{language}.png"
+    page.screenshot(path=path)
+    print(path.relative_to(ROOT), flush=True)
+
+
+def pages(browser: Browser, address: str, wanted: str) -> None:
+    """Every page as it stands, in both sizes and languages."""
+    for name, login, path in PAGES:
+        if not name.startswith(wanted):
+            continue
+        for size in SIZES:
+            for language in LANGUAGES:
+                with page_for(browser, address, login, size, language) as page:
+                    page.goto(address + path)
+                    shoot(page, name, size, language)
+
+
+def search(browser: Browser, address: str) -> None:
+    """The ranked stations."""
+    for size in SIZES:
+        for language in LANGUAGES:
+            with page_for(browser, address, "demo", size, language) as page:
+                page.goto(address)
+                page.locator("form[action*='search'] button[type=submit], form[hx-get*='search'] button").first.click()
+                expect(page.locator(".rank").first).to_be_visible()
+                shoot(page, "drivers-search", size, language)
+
+
+def charge(browser: Browser, address: str) -> None:
+    """A session on the driver's own charge point, from the form to the orange card."""
+    with page_for(browser, address, "demo", "phone", "en") as page:
+        page.goto(f"{address}/charge/")
+        page.locator("#content form button[type=submit]").last.click()
+        page.wait_for_url("**/charge/*/")
+        expect(page.locator(".ring").first).to_be_visible(timeout=60_000)
+        session = page.url
+    for size in SIZES:
+        for language in LANGUAGES:
+            with page_for(browser, address, "demo", size, language) as page:
+                page.goto(session)
+                shoot(page, "drivers-session", size, language)
+
+
+def transaction(browser: Browser, address: str) -> None:
+    """The drawer of a running transaction."""
+    for language in LANGUAGES:
+        with page_for(browser, address, "cpo.hagedorn", "desktop", language) as page:
+            page.goto(f"{address}/dashboard/transactions/")
+            page.locator("tbody a").first.click()
+            expect(page.locator("#drawer [data-chart] canvas")).to_be_visible()
+            shoot(page, "dashboard-transaction", "desktop", language)
+
+
+SCENES = {"drivers-search": search, "drivers-session": charge, "dashboard-transaction": transaction}
+
+
+def main() -> None:
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with demo() as address, sync_playwright() as playwright:
+        chromium = os.environ.get("CHROMIUM") or program("chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        waiting = browser.new_page()
+        waiting.wait_for_timeout(LIVING_AFTER_MS)
+        waiting.close()
+        for name, scene in SCENES.items():
+            if name.startswith(wanted):
+                scene(browser, address)
+        pages(browser, address, wanted)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
