@@ -22,8 +22,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.conftest import CHROMIUM_ARGUMENTS  # noqa: E402
-from tests.servers import free_port, program, wait_until  # noqa: E402
+from tests.servers import CHROMIUM_ARGUMENTS, chromium, free_port, wait_until  # noqa: E402
 from twinev.demo.people import DEMO_PASSWORD  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
@@ -149,8 +148,7 @@ def main() -> None:
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     OUT.mkdir(parents=True, exist_ok=True)
     with demo() as address, sync_playwright() as playwright:
-        chromium = os.environ.get("CHROMIUM") or program("chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         waiting = browser.new_page()
         waiting.wait_for_timeout(LIVING_AFTER_MS)
         waiting.close()
