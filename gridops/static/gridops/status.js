@@ -4,6 +4,7 @@
   "use strict";
   const TwinEV = window.TwinEV;
   const POLL_MS = 10000; // power changes with every meter value, which no topic tells
+  const CHART_HEIGHT_PX = 280; // the preview's chart covers so much of the map's foot
   const element = document.getElementById("grid-map");
   const workbench = document.getElementById("workbench");
   if (!element || !workbench) return;
@@ -51,7 +52,8 @@
 
   function fitTo(features) {
     const places = features.map(({ geometry: { coordinates: [lng, lat] } }) => [lat, lng]);
-    if (places.length) map.map.fitBounds(places, { paddingTopLeft: [48, 96], paddingBottomRight: [48, 48], maxZoom: 16, animate: false });
+    const below = window.matchMedia("(min-width: 1101px)").matches ? CHART_HEIGHT_PX : 48;
+    if (places.length) map.map.fitBounds(places, { paddingTopLeft: [48, 96], paddingBottomRight: [48, below], maxZoom: 16, animate: false });
   }
 
   // --- selection --------------------------------------------------------------------------------------------------------
