@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chargepoints.domain.reservation import OPEN
 from chargepoints.models import Evse, Reservation
 from chargepoints.services import authorization, reservations
 from drivers.models import Vehicle
@@ -53,22 +52,24 @@ def history(driver: Any) -> Any:
     )
 
 
-def is_open(reservation: Reservation) -> bool:
-    return reservation.status in {status.value for status in OPEN}
-
-
 def alternatives(*, evse: Evse, vehicle: Vehicle) -> list[tuple[Station, Evse]]:
-    """Up to three free, fitting chargers near one that was taken; another one of the same station first."""
+    """Up to three stations with a free, fitting charger near one that was taken; its own station first."""
     here = Position(evse.charge_point.latitude, evse.charge_point.longitude)
-    fitting = plugs.fitting(vehicle.connector_standard)
-    free = [
-        (travel.straight_line_m(here, station.position), station, other)
+    offers = [
+        (travel.straight_line_m(here, station.position), station, free)
         for station in stations.public_stations()
-        for other in station.free_evses
-        if other.pk != evse.pk and any(connector.standard in fitting for connector in other.connectors.all())
+        if (free := _free_at(station, vehicle, but=evse))
     ]
-    nearest = sorted(free, key=lambda each: (each[0], each[2].pk))
-    return [(station, other) for _distance, station, other in nearest[:_ALTERNATIVES]]
+    nearest = sorted(offers, key=lambda offer: (offer[0], offer[2].pk))
+    return [(station, free) for _distance, station, free in nearest[:_ALTERNATIVES]]
+
+
+def _free_at(station: Station, vehicle: Vehicle, *, but: Evse) -> Evse | None:
+    fitting = plugs.fitting(vehicle.connector_standard)
+    for evse in station.free_evses:
+        if evse.pk != but.pk and any(connector.standard in fitting for connector in evse.connectors.all()):
+            return evse
+    return None
 
 
 def _drive_s(evse: Evse, position: Position | None) -> float | None:

@@ -54,11 +54,13 @@ def _planned(session: ChargeSession) -> dict[str, Slots]:
     curves = PlannedCurve.objects.filter(need_id=session.need_id).select_related("run").order_by("run__made_at", "pk")
     for curve in curves.defer("run__problem"):
         starts = [quarter_start(datetime.fromisoformat(start)) for start in curve.run.slot_starts]
-        columns = {"power": curve.power_w, "soc": curve.soc_percent} | {
+        columns = {"power": curve.power_w} | {
             name: curve.run.series.get(name, []) for name in ("price", "production", "demand", "limit")
         }
         for name, values in columns.items():
             found[name].update(zip(starts, values, strict=False))
+        # The battery's values are those of the slots' ends.
+        found["soc"].update(zip([start + QUARTER for start in starts], curve.soc_percent, strict=False))
     return found
 
 

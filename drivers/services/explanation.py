@@ -19,8 +19,8 @@ class Explanation:
     """``sentence`` tells why the power is what it is; ``resumes_at``: when power flows next, while none does now."""
 
     sentence: str
-    main: str
     power_w: float
+    tells_when: bool = False  # the sentence itself says when power flows again
     resumes_at: datetime | None = None
 
     @property
@@ -39,8 +39,8 @@ def of(*, need: ChargingNeed, zone: str, now: datetime) -> Explanation | None:
         return None
     return Explanation(
         sentence=words.sentence(curve.reason, zone=zone),
-        main=str(curve.reason.get("code", "")),
         power_w=curve.power_w[index],
+        tells_when=bool(curve.reason.get("waits")),
         resumes_at=_resumes_at(starts, curve.power_w, index),
     )
 

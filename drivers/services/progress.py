@@ -13,6 +13,9 @@ from drivers.services import battery, explanation, settlement
 from drivers.services.explanation import Explanation
 from drivers.services.sessions import State
 
+# What a charger and a sleeping car draw between them.
+_IDLE_W = 100.0
+
 
 class Look(StrEnum):
     """The card's colour and word."""
@@ -46,6 +49,12 @@ class Progress:
     @property
     def target_soc_percent(self) -> float:
         return self.session.need.target_soc_percent
+
+    @property
+    def is_waiting(self) -> bool:
+        """Nothing flows, and the plan wants it so."""
+        planned = self.explanation is not None and self.explanation.is_waiting
+        return planned and abs(self.power_w) < _IDLE_W
 
     @property
     def duration_s(self) -> float:

@@ -57,6 +57,8 @@ def _begin(request: HttpRequest) -> HttpResponse:
         promise = quotes.quote(driver=request.user, wish=form.wish, now=now)
         sessions.begin(driver=request.user, wish=form.wish, quote=promise.as_json(), now=now)
     except Refused as error:
+        if error.code == "open":  # pressed twice: the session of the first press is the answer
+            return HttpResponseRedirect(reverse("drivers:charge"))
         return render(request, "drivers/charge.html", _context(request, form) | {"error": error}, status=REFUSED)
     return HttpResponseRedirect(reverse("drivers:charge"))
 

@@ -165,8 +165,9 @@
   element.addEventListener("map:located", (event) => {
     const form = document.getElementById("search-form");
     if (!form) return;
-    form.elements.latitude.value = event.detail.lat.toFixed(6);
-    form.elements.longitude.value = event.detail.lng.toFixed(6);
+    // A hundred metres are near enough to rank by, and nobody's front door.
+    form.elements.latitude.value = event.detail.lat.toFixed(3);
+    form.elements.longitude.value = event.detail.lng.toFixed(3);
     if (results()) form.requestSubmit();
   });
 

@@ -83,6 +83,7 @@ def test_while_nothing_flows_it_is_told_when_it_goes_on(charging: ChargeSession)
     why = explanation.of(need=charging.need, zone="Europe/Berlin", now=NOW)
     assert why is not None
     assert why.is_waiting
+    assert why.tells_when
     assert why.resumes_at == NOW + 2 * QUARTER
     assert "13:30" in why.sentence
 
