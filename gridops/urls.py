@@ -11,6 +11,7 @@ urlpatterns = [
     path("search/", status.search, name="search"),
     path("loads/", status.loads, name="loads"),
     path("preview/", ordering.preview, name="preview"),
+    path("preview/chart/", ordering.preview_chart, name="preview_chart"),
     path("orders/", ordering.create, name="create"),
     path("historical/", historical.historical, name="historical"),
     path("orders/<int:pk>/", order.detail, name="order"),

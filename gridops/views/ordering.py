@@ -30,6 +30,19 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "gridops/_preview.html", context)
 
 
+@require_POST
+@grid_operator_required
+def preview_chart(request: HttpRequest) -> HttpResponse:
+    """The curves with and without the order; apart from the verdict, which should not wait for them."""
+    form = OrderForm(request.POST, user=request.user, now=timezone.now())
+    context: dict[str, Any] = {}
+    if form.is_valid():
+        order = form.order()
+        context["chart"] = drawing.chart(order=order, now=timezone.now())
+        context["place"] = order["charge_points"][0].supply_point.location
+    return render(request, "gridops/_preview_chart.html", context)
+
+
 def _preview(form: OrderForm) -> dict[str, Any]:
     order = form.order()
     try:
@@ -38,7 +51,6 @@ def _preview(form: OrderForm) -> dict[str, Any]:
         return {"problems": [str(error)]}
     place = order["charge_points"][0].supply_point.location
     return {
-        "chart": drawing.chart(order=order, now=timezone.now()) if verdict["hit"] else None,
         "verdict": verdict,
         "sentence": verdicts.sentence(verdict),
         "least_kw": verdicts.least_limit_kw(verdict),

@@ -26,7 +26,7 @@ def test_the_anonymous_is_sent_to_the_login(area: Area, name: str) -> None:
     assert reverse("identity:login") in answer["Location"]
 
 
-@pytest.mark.parametrize("name", ["preview", "create"])
+@pytest.mark.parametrize("name", ["preview", "preview_chart", "create"])
 def test_the_anonymous_cannot_order(area: Area, name: str) -> None:
     assert browser().post(reverse(f"gridops:{name}")).status_code == 302
 
@@ -38,7 +38,7 @@ def test_a_stranger_is_refused_every_page(area: Area, name: str, who: str) -> No
 
 
 @pytest.mark.parametrize("who", STRANGERS)
-@pytest.mark.parametrize("name", ["preview", "create"])
+@pytest.mark.parametrize("name", ["preview", "preview_chart", "create"])
 def test_a_stranger_cannot_order(area: Area, name: str, who: str) -> None:
     assert browser(STRANGERS[who]()).post(reverse(f"gridops:{name}")).status_code == 403
 

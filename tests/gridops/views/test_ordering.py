@@ -65,13 +65,21 @@ def test_the_preview_tells_who_misses_what_and_offers_the_least_limit(area: Area
 def test_the_preview_draws_the_power_with_and_without_the_limit(area: Area, console: Client) -> None:
     needs_much(area)
     planning.run(supply_point_id=area.points[0].supply_point_id, now=timezone.now())
-    answer = console.post(reverse("gridops:preview"), at_once(area))
+    data = at_once(area)
+    answer = console.post(reverse("gridops:preview_chart"), data)
 
     series = {each["kind"]: each["values"] for each in answer.context["chart"]["series"]}
     assert max(series["baseline"]) > 10
     assert max(series["plan"]) == pytest.approx(5.0, abs=0.01)
     assert series["limit"] == [10.0, 10.0]  # five for each of the two points
-    assert 'id="preview-chart"' in answer.content.decode()
+    assert reverse("gridops:preview_chart") in preview(console, data)
+
+
+def test_nothing_is_drawn_of_a_foreign_point(area: Area, console: Client) -> None:
+    answer = console.post(reverse("gridops:preview_chart"), form_data(area, charge_points=[area.foreign.pk]))
+
+    assert "chart" not in answer.context
+    assert not FlexOrder.objects.exists()
 
 
 def test_the_least_limit_that_the_preview_offers_is_feasible(area: Area, console: Client) -> None:
