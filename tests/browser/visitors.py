@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.browser.waiting import PATIENCE_MS
 from tests.servers import Stack
@@ -87,6 +87,20 @@ def in_view(page: Page) -> None:
     assert wider <= 0, f"{page.url} is {wider} pixels wider than the screen"
 
 
+def painted(element: Locator, what: str) -> tuple[int, int, int]:
+    """A colour as people see it: red, green, blue, 0 to 255. ``what``: a property such as "background-color"."""
+    red, green, blue = element.evaluate(
+        """(element, what) => {
+            const context = new OffscreenCanvas(1, 1).getContext("2d");
+            context.fillStyle = getComputedStyle(element).getPropertyValue(what);
+            context.fillRect(0, 0, 1, 1);
+            return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+        }""",
+        what,
+    )
+    return red, green, blue
+
+
 def words(language: str) -> Callable[[str], str]:
     """The product's own texts in a language."""
 
@@ -97,4 +111,4 @@ def words(language: str) -> Callable[[str], str]:
     return say
 
 
-__all__ = ["DESKTOP", "PHONE", "Visitors", "accessible", "expect", "in_view", "words"]
+__all__ = ["DESKTOP", "PHONE", "Visitors", "accessible", "expect", "in_view", "painted", "words"]

@@ -1,0 +1,78 @@
+"""What drivers do again and again in these stories."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from chargepoints.models import ChargePoint
+from drivers.models import ChargeSession
+from tests.browser import world
+from tests.browser.hardware import Charger
+from tests.browser.visitors import expect, words
+
+
+def search(page: Page, language: str = "en") -> Locator:
+    """Search within 30 km; the pins of the ranked stations."""
+    say = words(language)
+    page.goto("/")
+    page.get_by_label(say("Max. distance")).fill("30")
+    page.get_by_role("button", name=say("Search")).click()
+    expect(page.locator("[data-results]")).to_be_visible()
+    return page.locator("#station-map .leaflet-marker-pane .pin:not(.pin--me)")
+
+
+def reserve(page: Page, row: ChargePoint, language: str = "en") -> None:
+    """From the ranked list to the accepted reservation, on the Charge screen."""
+    say = words(language)
+    search(page, language)
+    page.locator(f"[data-open-station='{row.pk}']").click()
+    page.locator(f"#station-{row.pk}").get_by_role("button", name=say("Reserve")).click()
+    page.locator("#reserved").get_by_role("link", name=say("Accept")).click()
+    page.wait_for_url(re.compile(r"/charge/"))
+
+
+def fill_charge_form(page: Page, *, mode: str, soc: int, target: int, minutes: int, language: str = "en") -> None:
+    say = words(language)
+    page.locator(f"label[for=id_mode_{mode}]").click()
+    page.get_by_label(say("Battery now")).fill(str(soc))
+    page.get_by_label(say("Battery wanted")).fill(str(target))
+    page.get_by_label(say("Charge time")).fill(str(minutes))
+
+
+def charge(page: Page, charger: Charger, *, soc: int, target: int = 80, language: str = "en", **wish: Any) -> None:
+    """Send the form, and plug the car in as soon as the charger was asked to start; ends at the orange card."""
+    page.goto("/charge/")
+    fill_charge_form(page, soc=soc, target=target, language=language, **wish)
+    page.get_by_role("button", name=words(language)("Charge"), exact=True).click()
+    charger.wait_for_remote_start()
+    charger.plug_in(capacity_wh=world.CAPACITY_WH, soc_percent=soc)
+    expect(page.locator("#session-card[data-look=charging]")).to_be_visible()
+
+
+def open_details(page: Page) -> Locator:
+    """Press the button of information next to the energy; the dialog."""
+    page.locator("#session-info").click()
+    dialog = page.locator("dialog#dialog")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def fact(card: Locator, name: str) -> Locator:
+    """A figure on a card by its name."""
+    return card.locator("dl > div").filter(has=card.page.locator("dt", has_text=name)).locator("dd").first
+
+
+def shown_kwh(card: Locator, name: str = "Energy", *, language: str = "en") -> float:
+    """The energy as the card says it, in kWh."""
+    text = fact(card, words(language)(name)).inner_text()
+    return float(re.search(r"[\d.,]+", text)[0].replace(",", "."))  # type: ignore[index]
+
+
+def the_session() -> ChargeSession:
+    return ChargeSession.objects.select_related("need", "transaction", "evse").get()
+
+
+def wait_for_plan(charger: Charger) -> None:
+    """The optimiser has planned the session, and its profile is in the charger."""
+    charger.wait_for(lambda one: any("TxProfile" in str(payload) for payload in one.received("SetChargingProfile")))
