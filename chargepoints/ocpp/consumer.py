@@ -61,16 +61,15 @@ class ChargerConsumer(AsyncConsumer):
         await self._open(self._link)
 
     async def _open(self, link: Link) -> None:
-        """Live before it is accepted: a charger that the database does not know of is told to come again (403)."""
+        """Accepted first: a handshake may not wait for the queue of work. No frame is read before it is live."""
         self._group = groups.charger_group(link.charge_point_id)
         await self._join()
+        await self.send({"type": "websocket.accept", "subprotocol": link.version.subprotocol})
         try:
             await link.opened()
         except Exception:
             logger.exception("a connection could not be opened", extra=link.log_extra)
-            await self._close(_TRY_AGAIN)
-        else:
-            await self.send({"type": "websocket.accept", "subprotocol": link.version.subprotocol})
+            await self._close(_TRY_AGAIN, "Try again later")
 
     async def _join(self) -> None:
         self._joined_at_s = asyncio.get_running_loop().time()

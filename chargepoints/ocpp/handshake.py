@@ -19,7 +19,7 @@ async def admitted(identity: str, headers: Iterable[tuple[bytes, bytes]]) -> Cha
     user, secret = credentials
     if identity not in (user, unquote(user)):
         return None
-    return await database.run(_authenticated, identity, _spellings(secret))
+    return await database.look_up(_authenticated, identity, _spellings(secret))
 
 
 def chosen(offered: Iterable[str], versions: Mapping[str, Any]) -> Any:

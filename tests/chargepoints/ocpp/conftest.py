@@ -163,6 +163,10 @@ def token(charge_point: ChargePoint) -> IdToken:
     return authorization.register_token(token="DEADBEEF", driver=get_user_model().objects.create_user("ann"))
 
 
+def _key(identity: str) -> str:
+    return ChargePoint.objects.get(identity=identity).connection_key
+
+
 @pytest.fixture
 async def connect(charge_point: ChargePoint, clock: Clock) -> AsyncIterator[Connect]:
     """Connects the charger; at the end all its sockets are closed."""
@@ -171,10 +175,12 @@ async def connect(charge_point: ChargePoint, clock: Clock) -> AsyncIterator[Conn
     async def one(version: str = "1.6", identity: str = "CP 1", secret: str = SECRET) -> Charger:
         path = f"/ocpp/{identity.replace(' ', '%20')}"
         socket = communicator(path, [basic(identity, secret)], [SUBPROTOCOLS[version]], clock)
+        before = await rows(lambda: _key(identity))
         accepted, subprotocol = await socket.connect(timeout=PATIENCE_S)
         assert accepted
         assert subprotocol == SUBPROTOCOLS[version]
         opened.append(socket)
+        await until(lambda: _key(identity) != before)
         return Charger(socket)
 
     yield one
