@@ -73,7 +73,6 @@ def _answers(address: str) -> bool:
 def page_for(browser: Browser, address: str, login: str | None, size: str, language: str) -> Iterator[Page]:
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height}, locale=language, reduced_motion="reduce")
-    context.add_cookies([{"name": "django_language", "value": language, "url": address}])
     page = context.new_page()
     if login:
         page.goto(f"{address}/accounts/login/")
@@ -81,6 +80,8 @@ def page_for(browser: Browser, address: str, login: str | None, size: str, langu
         page.fill("[name=password]", DEMO_PASSWORD)
         page.press("[name=password]", "Enter")
         page.wait_for_url(lambda url: "/login" not in url)
+    # After the login, which brings back the language of the person.
+    context.add_cookies([{"name": "django_language", "value": language, "url": address}])
     yield page
     context.close()
 
