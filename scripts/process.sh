@@ -5,8 +5,7 @@ cd "$(dirname "$0")/.."
 PATH="${VENV:-.venv}/bin:$PATH"
 
 case "${1:-}" in
-    # A charger's websocket stays for months; daphne would cut it after a day.
-    web) exec daphne --bind "${HOST:-0.0.0.0}" --port "${PORT:-8000}" --websocket_timeout=-1 --server-name TwinEV twinev.asgi:application ;;
+    web) exec python manage.py web --host "${HOST:-0.0.0.0}" --port "${PORT:-8000}" ;;
     worker) exec celery --app twinev.celery worker --loglevel INFO --without-gossip --without-mingle ;;
     beat) exec celery --app twinev.celery beat --loglevel INFO ;;
     migrate) exec python manage.py migrate --noinput ;;

@@ -11,25 +11,18 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, cast
 
-# Before anything imports Twisted's reactor: daphne installs the one that runs on asyncio.
-from daphne.server import Server, twisted_loop  # isort: skip
-
 from celery.beat import EmbeddedService
 from celery.signals import worker_ready
 from celery.worker import WorkController
 from django.conf import settings
 
+from twinev import web
 from twinev.celery import app as celery_app
 
 logger = logging.getLogger(__name__)
 
 Job = Callable[[threading.Event], None]
 AsyncJob = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
-
-
-class CannotListen(RuntimeError):
-    """Another program has the port."""
-
 
 # Two cores at home: a plan in one thread, sweeps in the others.
 WORKER_THREADS = 4
@@ -43,36 +36,17 @@ def run(
     background: Sequence[Job | AsyncJob] = (),
     on_ready: Callable[[], None] | None = None,
 ) -> None:
-    """Serves until Ctrl-C or SIGTERM, then ends every part. Migrations have to be done before.
+    """Serves until Ctrl-C or SIGTERM, then ends every part. Raises web.CannotListen. Migrations come before.
 
     Each background job gets its own thread, and starts when the server listens: a plain function gets a
     threading.Event, a coroutine function an asyncio.Event in a loop of its own; it returns when the event is set.
     on_ready is called when the server listens.
     """
     parts = _Parts(background=background, on_ready=on_ready)
-    server = Server(
-        _application(),
-        endpoints=[f"tcp:port={port}:interface={host}"],
-        # A charger's websocket stays for months; daphne would cut it after a day.
-        websocket_timeout=-1,
-        ready_callable=parts.start,
-        server_name="TwinEV",
-        verbosity=1,
-    )
     try:
-        server.run()
+        web.run(port=port, host=host, on_ready=parts.start)
     finally:
-        # Threads of the last requests still send their news through the server's loop. Were it to stand still, they
-        # would wait for ever, and the process with them.
-        threading.Thread(target=twisted_loop.run_forever, name="last news", daemon=True).start()
         parts.stop()
-    if server.abort_start:
-        raise CannotListen(f"Port {port} on {host} cannot be used: something else listens there already.")
-
-
-def _keep_loop_running() -> None:
-    """Threads that note a charger's farewell tell browsers through the loop: without it they would wait for ever."""
-    threading.Thread(target=twisted_loop.run_forever, name="last words", daemon=True).start()
 
 
 class _Parts:
@@ -132,12 +106,6 @@ class _Parts:
         if self._stopping.is_set():
             return
         await job(stop)
-
-
-def _application() -> Any:
-    from twinev.asgi import application
-
-    return application
 
 
 def _name(job: Job | AsyncJob) -> str:

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Set TWINEV_DEMO=1: the demo has known passwords and must never meet real chargers.")
-        from twinev import embedded
+        from twinev import embedded, web
         from twinev.demo import stage
 
         folder = Path(settings.DATA_DIR)
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         self._say("Starting web server, worker, beat and chargers")
         try:
             embedded.run(port=port, background=[play.run], on_ready=lambda: self._welcome(port))
-        except embedded.CannotListen as refusal:
+        except web.CannotListen as refusal:
             raise CommandError(str(refusal)) from None
 
     def _say(self, text: str) -> None:

@@ -12,12 +12,12 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from twinev import embedded
+        from twinev import embedded, web
 
         port, host = options["port"], options["host"]
         try:
             embedded.run(
                 port=port, host=host, on_ready=lambda: self.stdout.write(f"Listening on http://{host}:{port}/")
             )
-        except embedded.CannotListen as refusal:
+        except web.CannotListen as refusal:
             raise CommandError(str(refusal)) from None

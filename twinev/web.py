@@ -1,0 +1,37 @@
+"""The web server: pages, chargers' and browsers' websockets on one port."""
+
+import threading
+from collections.abc import Callable
+
+# Before anything imports Twisted's reactor: daphne installs the one that runs on asyncio.
+from daphne.server import Server, twisted_loop
+
+
+class CannotListen(RuntimeError):
+    """Another program has the port."""
+
+
+def run(*, port: int, host: str, on_ready: Callable[[], None] | None = None) -> None:
+    """Serves in the main thread until Ctrl-C or SIGTERM. Raises CannotListen."""
+    from twinev.asgi import application
+
+    server = Server(
+        application,
+        endpoints=[f"tcp:port={port}:interface={host}"],
+        # A charger's websocket stays for months; daphne would cut it after a day.
+        websocket_timeout=-1,
+        ready_callable=on_ready,
+        server_name="TwinEV",
+        verbosity=1,
+    )
+    try:
+        server.run()
+    finally:
+        _keep_loop_running()
+    if server.abort_start:
+        raise CannotListen(f"Port {port} on {host} cannot be used: something else listens there already.")
+
+
+def _keep_loop_running() -> None:
+    """Threads that note a charger's farewell tell browsers through the loop: without it they would wait for ever."""
+    threading.Thread(target=twisted_loop.run_forever, name="last words", daemon=True).start()
