@@ -50,9 +50,8 @@
     if (byZone.size > 1) fitTo([...points.values()].filter((feature) => feature.properties.zone === zone));
   }
 
-  function fitTo(features) {
+  function fitTo(features, below = 48) {
     const places = features.map(({ geometry: { coordinates: [lng, lat] } }) => [lat, lng]);
-    const below = window.matchMedia("(min-width: 1101px)").matches ? CHART_HEIGHT_PX : 48;
     if (places.length) map.map.fitBounds(places, { paddingTopLeft: [48, 96], paddingBottomRight: [48, below], maxZoom: 16, animate: false });
   }
 
@@ -182,7 +181,7 @@
   selectTree.addEventListener("groups:change", ({ detail }) => {
     const found = inGroups(detail.branch);
     choose(found.map(idOf), detail.checked);
-    if (detail.checked) fitTo(found);
+    if (detail.checked) fitTo(found, window.matchMedia("(min-width: 1101px)").matches ? CHART_HEIGHT_PX : 48);
     paintSelection();
   });
 
