@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -14,7 +15,6 @@ import pytest
 from channels.db import database_sync_to_async
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
 
 from chargepoints.domain.quarters import QUARTER, quarter_start
 from chargepoints.models import ChargePoint, CompositeSchedule, Evse
@@ -80,16 +80,22 @@ async def eventually(condition: Callable[[], Any], what: str, patience_s: float 
 def holding_the_loop(condition: Callable[[], Any], what: str) -> None:
     """Wait for rows while nothing else of this process runs: no charger hears or says anything meanwhile."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(_until, condition, what).result()
+        pool.submit(_until_in_thread, condition, what).result()
 
 
-def _until(condition: Callable[[], Any], what: str) -> None:
-    deadline = timezone.now() + timedelta(seconds=PATIENCE_S)
+def _until_in_thread(condition: Callable[[], Any], what: str) -> None:
     try:
-        while not condition():
-            assert timezone.now() < deadline, f"not within {PATIENCE_S:.0f} s: {what}"
+        until(condition, what)
     finally:
         connection.close()
+
+
+def until(condition: Callable[[], Any], what: str) -> None:
+    """Like ``eventually``, where there is no event loop."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {PATIENCE_S:.0f} s: {what}"
+        time.sleep(_LOOK_EVERY_S)
 
 
 class Phone:

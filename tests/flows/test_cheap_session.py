@@ -1,5 +1,6 @@
 """A driver asks for cheap charging across a price step: phone, plan, profile, meter, receipt."""
 
+import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,6 @@ from drivers.services import progress, sessions
 from smac.models import PlanRun
 from tests import factories
 from tests.flows.support import (
-    BOTH_VERSIONS,
     PATIENCE_S,
     Phone,
     charge_point,
@@ -43,37 +43,43 @@ A_SECOND_WH = 11_000 / 3600
 
 
 @pytest.fixture
-def station(transactional_db: None) -> ChargePoint:
-    """Dear for an hour from the current quarter on, then cheap for an hour, then dear again."""
+def stations(transactional_db: None) -> list[ChargePoint]:
+    """Two places. Dear for an hour from the current quarter on, then cheap for an hour, then dear again."""
     market_prices([DEAR] * 4 + [CHEAP] * 4 + [DEAR] * 96, zone="DE-LU", since=timezone.now())
-    return charge_point(tariff=factories.tariff(energy_price_per_kwh=ON_TOP, session_fee=FEE))
+    terms = factories.tariff(energy_price_per_kwh=ON_TOP, session_fee=FEE)
+    return [charge_point(tariff=terms), charge_point(tariff=terms)]
 
 
-@BOTH_VERSIONS
 async def test_the_energy_of_a_cheap_session_flows_after_the_price_step_and_the_card_is_the_receipt(
-    version: str, station: ChargePoint, driver: Any, live_stack: Stack
+    stations: list[ChargePoint], driver: Any, other_driver: Any, live_stack: Stack
 ) -> None:
-    vehicle = await rows(lambda: factories.vehicle(driver, battery_capacity_wh=CAPACITY_WH))
-    phone = await rows(Phone, live_stack, driver)
     step = quarter_start(timezone.now()) + HOUR
+    await asyncio.gather(
+        _a_cheap_session("1.6", stations[0], driver, step, live_stack),
+        _a_cheap_session("2.0.1", stations[1], other_driver, step, live_stack),
+    )
+    assert await rows(PlanRun.objects.exclude(status="optimal").count) == 0
+
+
+async def _a_cheap_session(version: str, station: ChargePoint, driver: Any, step: datetime, stack: Stack) -> None:
+    vehicle = await rows(lambda: factories.vehicle(driver, battery_capacity_wh=CAPACITY_WH))
+    phone = await rows(Phone, stack, driver)
     # Its minutes are the clock's, so that it reads its meter at the very moment at which the price steps.
     clock = Clock(timezone.now().replace(second=0, microsecond=0))
-    machine = charger(station, live_stack, version, clock=clock, meter_every_s=METER_EVERY_S)
-    async with machine:
+    async with charger(station, stack, version, clock=clock, meter_every_s=METER_EVERY_S) as machine:
         await is_ready(machine)
         await _the_driver_reserves_and_charges(phone, machine, station, vehicle.pk)
         await machine.plug_in(1, Vehicle(capacity_wh=CAPACITY_WH, energy_wh=20_000))
-        await eventually(_is_read_back, "the profile is read back")
-        await rows(_the_cheap_hour_is_in_the_charger, machine, step)
+        await eventually(lambda: _is_read_back(station), "the profile is read back")
+        await rows(_the_cheap_hour_is_in_the_charger, machine, station, step)
 
         await machine.tick(MINUTES * 60)
         await machine.await_delivered(PATIENCE_S)
-        running = await rows(_cost_on_the_card, phone)
-        await _the_driver_ends(phone, machine)
+        running = await rows(_cost_on_the_card, phone, driver)
+        await _the_driver_ends(phone, machine, driver)
         assert machine.violations == []
-        metered_wh = machine.evse().meter.import_wh
-    await rows(_the_receipt_is, running, metered_wh, step)
-    await rows(_the_history_shows, phone, running)
+    await rows(_the_receipt_is, driver, running, machine.evse().meter.import_wh, step)
+    await rows(_the_history_shows, phone, driver, running)
 
 
 async def _the_driver_reserves_and_charges(
@@ -89,26 +95,26 @@ async def _the_driver_reserves_and_charges(
     await machine.wait_for(lambda one: one.evse().authorization, PATIENCE_S)
 
 
-def _is_read_back() -> bool:
+def _is_read_back(station: ChargePoint) -> bool:
     """The charger told what it does after the last profile, and nothing is under way to it."""
-    profile = ChargingProfile.objects.filter(purpose="tx").first()
-    known = CompositeSchedule.objects.first()
-    open_commands = Command.objects.filter(status__in=["queued", "sent"])
+    profile = ChargingProfile.objects.filter(charge_point=station, purpose="tx").first()
+    known = CompositeSchedule.objects.filter(evse__charge_point=station).first()
+    open_commands = Command.objects.filter(charge_point=station, status__in=["queued", "sent"])
     return bool(profile and known and known.read_at > profile.created_at and not open_commands.exists())
 
 
-def _the_cheap_hour_is_in_the_charger(machine: VirtualChargePoint, step: datetime) -> None:
-    assert PlanRun.objects.exclude(status="optimal").count() == 0
+def _the_cheap_hour_is_in_the_charger(machine: VirtualChargePoint, station: ChargePoint, step: datetime) -> None:
+    read_back = CompositeSchedule.objects.filter(evse__charge_point=station)[0]
     now = machine.station.now
     own = [(now + timedelta(seconds=part.start_s), part.limit_w) for part in machine.composite()]
-    for limits in (told_limits(CompositeSchedule.objects.first()), own):
+    for limits in (told_limits(read_back), own):
         assert energy_between_wh(limits, now, step) < A_SECOND_WH
         assert energy_between_wh(limits, step, step + HOUR) == pytest.approx(WANTED_WH, rel=0.02)
         assert energy_between_wh(limits, step + HOUR, now + timedelta(minutes=MINUTES)) < A_SECOND_WH
 
 
-def _cost_on_the_card(phone: Phone) -> Decimal:
-    session = sessions.with_relations().get()
+def _cost_on_the_card(phone: Phone, driver: Any) -> Decimal:
+    session = sessions.with_relations().get(driver=driver)
     shown = progress.of(session=session, now=timezone.now())
     assert shown.look == progress.Look.CHARGING
     assert shown.cost is not None
@@ -116,18 +122,19 @@ def _cost_on_the_card(phone: Phone) -> Decimal:
     return shown.cost.total
 
 
-async def _the_driver_ends(phone: Phone, machine: VirtualChargePoint) -> None:
-    session = await rows(ChargeSession.objects.get)
+async def _the_driver_ends(phone: Phone, machine: VirtualChargePoint, driver: Any) -> None:
+    mine = ChargeSession.objects.filter(driver=driver)
+    session = await rows(mine.get)
     assert (await rows(lambda: phone.post(f"/charge/{session.pk}/end/")))[0] == 200
     await machine.wait_for(lambda one: one.evse().session is None, PATIENCE_S)
     await machine.unplug()
     await machine.await_delivered(PATIENCE_S)
-    await eventually(lambda: ChargeSession.objects.filter(state="finished").exists(), "the card turns green")
-    await eventually(lambda: Transaction.objects.get().cost_amount is not None, "the receipt is written")
+    await eventually(mine.filter(state="finished").exists, "the card turns green")
+    await eventually(mine.filter(transaction__cost_amount__isnull=False).exists, "the receipt is written")
 
 
-def _the_receipt_is(running: Decimal, metered_wh: float, step: datetime) -> None:
-    row = Transaction.objects.get()
+def _the_receipt_is(driver: Any, running: Decimal, metered_wh: float, step: datetime) -> None:
+    row = Transaction.objects.get(driver=driver)
     assert (row.state, row.flaw) == (Transaction.State.ENDED, "")
     assert row.energy_wh == pytest.approx(metered_wh, abs=1)
     assert row.energy_wh == pytest.approx(WANTED_WH, rel=0.02)
@@ -138,11 +145,13 @@ def _the_receipt_is(running: Decimal, metered_wh: float, step: datetime) -> None
     energy = (Decimal(row.energy_wh) / 1000 * (Decimal(str(CHEAP)) + ON_TOP)).quantize(Decimal("0.01"))
     assert (row.cost_amount, row.cost_currency) == (energy + FEE, "EUR")
     assert row.cost_amount == running
-    assert Reservation.objects.get().status == Reservation.Status.DONE
+    assert Reservation.objects.get(driver=driver).status == Reservation.Status.DONE
 
 
-def _the_history_shows(phone: Phone, cost: Decimal) -> None:
-    session = sessions.with_relations().get()
-    assert progress.of(session=session, now=timezone.now()).cost.total == cost
+def _the_history_shows(phone: Phone, driver: Any, cost: Decimal) -> None:
+    session = sessions.with_relations().get(driver=driver)
+    shown = progress.of(session=session, now=timezone.now()).cost
+    assert shown is not None
+    assert shown.total == cost
     assert f"{cost:.2f}" in phone.get(f"/charge/{session.pk}/")[1]
     assert f"{cost:.2f}" in phone.get("/charge/history/")[1]

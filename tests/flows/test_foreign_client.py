@@ -12,6 +12,7 @@ from chargepoints.domain import intents
 from chargepoints.models import ChargePoint, Command, CompositeSchedule, IdToken, MeterValue, Transaction
 from chargepoints.services import commands
 from tests.flows.conftest import SECRET
+from tests.flows.support import until
 from tests.servers import ROOT, Stack, program
 
 WITHIN_S = 60
@@ -69,6 +70,7 @@ def _at(minute: int) -> datetime:
 
 
 def _the_commands_are_settled() -> None:
+    until(lambda: not Command.objects.filter(status="sent").exists(), "the last answers are stored")
     outcome = {
         command.kind: command.status for command in Command.objects.all() if command.kind != "set_charging_profile"
     }
