@@ -39,3 +39,13 @@ def can_start(status: ConnectorStatus) -> bool:
 def can_be_reserved(status: ConnectorStatus) -> bool:
     """Whether a driver may reserve a connector with this status."""
     return status == ConnectorStatus.AVAILABLE
+
+
+# What a 2.0.1 transaction's charging state says of its connector, for which 2.0.1 itself has only "Occupied".
+OF_CHARGING_STATE = {
+    "EVConnected": ConnectorStatus.PREPARING,
+    "Charging": ConnectorStatus.CHARGING,
+    "SuspendedEV": ConnectorStatus.SUSPENDED_EV,
+    "SuspendedEVSE": ConnectorStatus.SUSPENDED_EVSE,
+    "Idle": ConnectorStatus.FINISHING,
+}

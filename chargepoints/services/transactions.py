@@ -13,11 +13,12 @@ from chargepoints.domain import reports
 from chargepoints.domain.authorization import AuthorizationStatus, normal
 from chargepoints.domain.metering import ENERGY_IMPORT, Sample
 from chargepoints.domain.reservation import ReservationStatus
+from chargepoints.domain.status import OF_CHARGING_STATE
 from chargepoints.domain.tariff import CostBreakdown
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, Command, Evse, IdToken, Reservation, Transaction
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import metering, reservations
+from chargepoints.services import availability, metering, reservations
 from chargepoints.services.authorization import Authorization, authorize
 
 _NO_START = "start missing"
@@ -53,6 +54,7 @@ def start(*, charge_point_id: int, report: reports.TransactionStarted, now: date
     _add_samples(row, _begin_samples(report), report.evse_number, now)
     if row.state == TransactionState.ACTIVE:
         _take_reservation(row, report, now)
+        _tell_connector(row, report.charging_state, report.at, now)
         events.announce(events.transaction_started, transaction_id=row.pk)
     _tell(row)
     return Started(row, authorization)
@@ -214,7 +216,7 @@ def update(*, charge_point_id: int, report: reports.TransactionUpdated, now: dat
         row = _without_start(charge_point, report.remote_id, report.evse_number, report.at, TransactionState.ACTIVE)
     authorization = _late_token(row, report, now)
     if row.state == TransactionState.ACTIVE:
-        _note_progress(row, report)
+        _note_progress(row, report, now)
     _add_samples(row, report.samples, report.evse_number, now)
     if opened:
         events.announce(events.transaction_started, transaction_id=row.pk)
@@ -222,13 +224,24 @@ def update(*, charge_point_id: int, report: reports.TransactionUpdated, now: dat
     return Updated(authorization)
 
 
-def _note_progress(row: Transaction, report: reports.TransactionUpdated) -> None:
+def _note_progress(row: Transaction, report: reports.TransactionUpdated, now: datetime) -> None:
     older = report.seq_no is not None and row.last_seq_no is not None and report.seq_no < row.last_seq_no
     if older:
         return
     row.charging_state = report.charging_state or row.charging_state
     row.last_seq_no = report.seq_no
     row.save(update_fields=["charging_state", "last_seq_no"])
+    _tell_connector(row, report.charging_state, report.at, now)
+
+
+def _tell_connector(row: Transaction, charging_state: str, at: datetime, now: datetime) -> None:
+    """2.0.1's status is only "Occupied": the transaction tells the rest. A report older than the status is dropped."""
+    status = OF_CHARGING_STATE.get(charging_state)
+    if status is None or row.evse is None:
+        return
+    number = row.connector.number if row.connector else 1
+    report = reports.StatusReported(row.evse.number, number, status, at)
+    availability.report_status(charge_point_id=row.charge_point_id, report=report, now=now)
 
 
 def _late_token(row: Transaction, report: reports.TransactionUpdated, now: datetime) -> Authorization | None:

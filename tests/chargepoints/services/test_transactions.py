@@ -277,3 +277,13 @@ def test_meter_values_without_a_transaction_id_count_for_the_one_that_runs(evse:
 def test_meter_values_for_an_unknown_transaction_are_kept(evse: Evse) -> None:
     meter(evse, "4711", energy(NOW, 100.0))
     assert MeterValue.objects.get().transaction is None
+
+
+def test_a_201_connector_shows_what_its_transaction_is_doing(evse: Evse, card: IdToken) -> None:
+    connector = evse.connectors.get()
+    start(evse, started(remote_id="tx-1", charging_state="EVConnected"))
+    for minute, state in ((1, "Charging"), (2, "SuspendedEVSE")):
+        report = TransactionUpdated("tx-1", 1, NOW + minutes(minute), state, minute)
+        transactions.update(charge_point_id=evse.charge_point_id, report=report, now=NOW + minutes(5))
+        connector.refresh_from_db()
+        assert connector.status == {"Charging": "charging", "SuspendedEVSE": "suspended_evse"}[state]
