@@ -43,7 +43,7 @@ def _feasible(verdict: Mapping[str, Any]) -> str:
 
 def _unfeasible(verdict: Mapping[str, Any]) -> str:
     least = least_limit_kw(verdict)
-    facts = {
+    facts: dict[str, Any] = {
         "limit": _quantity(float(least), "kW") if least else "",
         "count": len(verdict.get("missed", [])),
         "energy": _quantity(missed_kwh(verdict), "kWh"),
