@@ -42,4 +42,4 @@ def visitors(live_stack: Stack, new_context: Callable[..., BrowserContext]) -> I
     """Browsers at the running system; none may err, break the content security policy, or ask anybody else."""
     made = Visitors(new_context, live_stack)
     yield made
-    assert made.troubles == []
+    assert not made.troubles, "\n".join(made.troubles)

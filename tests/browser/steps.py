@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page
 
-from chargepoints.models import ChargePoint
+from chargepoints.models import ChargePoint, Transaction
 from drivers.models import ChargeSession
 from tests.browser import world
 from tests.browser.hardware import Charger
-from tests.browser.visitors import expect, words
+from tests.browser.visitors import expect, painted, words
 
 
 def search(page: Page, language: str = "en") -> Locator:
@@ -76,3 +77,30 @@ def the_session() -> ChargeSession:
 def wait_for_plan(charger: Charger) -> None:
     """The optimiser has planned the session, and its profile is in the charger."""
     charger.wait_for(lambda one: any("TxProfile" in str(payload) for payload in one.received("SetChargingProfile")))
+
+
+def summary_is_real(page: Page, language: str = "en") -> None:
+    """The card is green and says what the charger metered and what it costs; at public points, until when to leave."""
+    say = words(language)
+    card = page.locator("#session-card[data-look=finished]")
+    expect(card).to_be_visible()
+    red, green, blue = painted(card, "border-top-color")
+    assert green > red
+    assert green > blue
+    session = the_session()
+    row = session.transaction
+    assert row is not None
+    assert row.state == Transaction.State.ENDED
+    assert row.energy_wh > 0
+    assert shown_kwh(card, language=language) == pytest.approx(row.energy_wh / 1000, abs=0.05)
+    expect(fact(card, say("Cost"))).to_contain_text(_figure(row.cost_amount, language))
+    minutes = round((row.ended_at - row.started_at).total_seconds() / 60)
+    expect(fact(card, say("Duration"))).to_contain_text(f"{minutes} min")
+    assert session.pick_up_by is not None
+    left = card.locator(".notice", has_text=say("Time to pick up your vehicle without a penalty:"))
+    expect(left.locator("[data-until]")).to_have_text(re.compile(r"\d+\s*\S*min|\d+"))
+    expect(page.locator("header .status-icon")).to_have_class(re.compile("status-icon--finished"))
+
+
+def _figure(amount: Any, language: str) -> str:
+    return f"{amount:.2f}".replace(".", "." if language == "en" else ",")

@@ -1,0 +1,31 @@
+"""TWINEV_DRVR_6: automatic stop of a charge session."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from drivers.models import ChargeSession
+from tests.browser import steps, world
+from tests.browser.hardware import Hardware
+from tests.browser.visitors import Visitors, accessible, expect
+
+TEN_MINUTES_S = 600
+
+
+def test_twinev_drvr_6_the_charge_ends_by_itself_at_its_planned_end(hardware: Hardware, visitors: Visitors) -> None:
+    row = world.station("Markt", price="0.30")
+    [charger] = hardware.connect(row)
+    page = visitors.page(world.driver_with_car())
+    steps.reserve(page, row)
+    steps.charge(page, charger, soc=40, mode="fast", minutes=120)
+    steps.wait_for_plan(charger)
+    charger.pass_time(TEN_MINUTES_S)
+
+    # A stay of two hours is over at last.
+    ChargeSession.objects.update(planned_end_at=timezone.now() + timedelta(seconds=1))
+    page.goto("/charge/")
+    expect(page.locator("#session-card")).to_be_visible()
+    charger.wait_for(lambda one: one.evse().session is None)
+    assert charger.machine.power_w() == 0
+    steps.summary_is_real(page)
+    accessible(page)
