@@ -6,7 +6,8 @@ from django.db import transaction
 
 from chargepoints import events, realtime
 from chargepoints.domain import reports
-from chargepoints.domain.status import OUT_OF_SERVICE
+from chargepoints.domain.status import OF_CHARGING_STATE, OUT_OF_SERVICE, ConnectorStatus
+from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import Connector, Evse
 from chargepoints.selectors.operators import topic_of
 from chargepoints.services import reservations
@@ -35,9 +36,18 @@ def _unseen(charge_point_id: int, report: reports.StatusReported) -> Connector |
     return Connector.objects.create(evse=evse, number=report.connector_number) if evse else None
 
 
+def _refined(connector: Connector, status: ConnectorStatus) -> ConnectorStatus:
+    """2.0.1 says "Occupied" again whenever it is asked: a transaction that runs there knows better."""
+    if status != ConnectorStatus.PREPARING:
+        return status
+    running = connector.evse.transactions.filter(state=TransactionState.ACTIVE).first()
+    return OF_CHARGING_STATE.get(running.charging_state, status) if running else status
+
+
 def _keep(connector: Connector, report: reports.StatusReported, at: datetime) -> None:
-    changed = connector.status != report.status.value
-    connector.status = report.status.value
+    status = _refined(connector, report.status)
+    changed = connector.status != status.value
+    connector.status = status.value
     connector.status_at = at
     connector.error_code = report.error_code[:50]
     connector.save(update_fields=["status", "status_at", "error_code"])

@@ -7,13 +7,15 @@ from chargepoints.domain.authorization import AuthorizationStatus
 from chargepoints.domain.metering import ENERGY_IMPORT, POWER_IMPORT, SOC, Sample
 from chargepoints.domain.reports import (
     MeterValuesReported,
+    StatusReported,
     TokenPresented,
     TransactionEnded,
     TransactionStarted,
     TransactionUpdated,
 )
+from chargepoints.domain.status import ConnectorStatus
 from chargepoints.models import Evse, IdToken, MeterValue, Reservation, Transaction
-from chargepoints.services import metering, remote_control, reservations, transactions
+from chargepoints.services import availability, metering, remote_control, reservations, transactions
 from tests import factories
 from tests.factories import NOW, minutes
 
@@ -287,3 +289,10 @@ def test_a_201_connector_shows_what_its_transaction_is_doing(evse: Evse, card: I
         transactions.update(charge_point_id=evse.charge_point_id, report=report, now=NOW + minutes(5))
         connector.refresh_from_db()
         assert connector.status == {"Charging": "charging", "SuspendedEVSE": "suspended_evse"}[state]
+
+
+def test_occupied_said_again_does_not_hide_that_a_201_car_is_charging(evse: Evse, card: IdToken) -> None:
+    start(evse, started(remote_id="tx-1", charging_state="Charging"))
+    occupied = StatusReported(1, 1, ConnectorStatus.PREPARING, NOW + minutes(3))
+    availability.report_status(charge_point_id=evse.charge_point_id, report=occupied, now=NOW + minutes(3))
+    assert evse.connectors.get().status == "charging"
