@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -80,7 +81,7 @@ def _limits(session: ChargeSession, window: tuple[datetime, datetime]) -> Slots:
     for order in orders:
         slot = max(quarter_start(order.starts_at), start)
         while slot < min(order.ends_at, end):
-            limits[slot] = min(limits.get(slot, order.max_power_w / 1000), order.max_power_w / 1000)
+            limits[slot] = min(limits.get(slot, math.inf), order.max_power_w / 1000)
             slot += QUARTER
     return limits
 

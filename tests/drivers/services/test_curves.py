@@ -37,6 +37,18 @@ def plan(session: ChargeSession, *power_w: float, begins: int = 0, code: str = "
     )
 
 
+def restrict(session: ChargeSession, max_power_w: int) -> None:
+    """A grid operator's limit over two quarters, the first of them after NOW."""
+    order = FlexOrder.objects.create(
+        ordered_by=factories.grid_operator(),
+        max_power_w=max_power_w,
+        starts_at=NOW + QUARTER,
+        ends_at=NOW + 3 * QUARTER,
+        created_at=NOW,
+    )
+    order.charge_points.add(session.evse.charge_point)
+
+
 def series(drawn: dict[str, Any], kind: str) -> list[float]:
     return next((each["values"] for each in drawn["series"] if each["kind"] == kind), [])
 
@@ -54,17 +66,16 @@ def test_what_lies_outside_the_session_is_left_out(charging: ChargeSession) -> N
 
 
 def test_the_limit_of_the_grid_operator_is_drawn_over_its_window(charging: ChargeSession) -> None:
-    order = FlexOrder.objects.create(
-        ordered_by=factories.grid_operator(),
-        max_power_w=5_000,
-        starts_at=NOW + QUARTER,
-        ends_at=NOW + 3 * QUARTER,
-        created_at=NOW,
-    )
-    order.charge_points.add(charging.evse.charge_point)
+    restrict(charging, 5_000)
     assert series(curves.charge_curve(session=charging, now=NOW), "limit") == [5.0, 5.0]
     FlexOrder.objects.update(withdrawn_at=NOW)
     assert series(curves.charge_curve(session=charging, now=NOW), "limit") == []
+
+
+def test_of_two_limits_at_a_time_the_lower_one_is_drawn(charging: ChargeSession) -> None:
+    restrict(charging, 3_000)
+    restrict(charging, 5_000)
+    assert series(curves.charge_curve(session=charging, now=NOW), "limit") == [3.0, 3.0]
 
 
 def test_what_the_plan_follows_has_price_production_and_demand(charging: ChargeSession) -> None:
