@@ -15,6 +15,8 @@ from tests.servers import Stack
 # Playwright's synchronous interface leaves an event loop running in the thread of the tests, in which Django would
 # refuse to touch the database. The tests wait for each answer, so nothing runs beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# Of the server's log, shown with a test that failed.
+_LOG_SHOWN = 6_000
 _HERE = Path(__file__).parent
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -42,4 +44,5 @@ def visitors(live_stack: Stack, new_context: Callable[..., BrowserContext]) -> I
     """Browsers at the running system; none may err, break the content security policy, or ask anybody else."""
     made = Visitors(new_context, live_stack)
     yield made
+    print(live_stack.log.read_text()[-_LOG_SHOWN:])
     assert not made.troubles, "\n".join(made.troubles)
