@@ -16,7 +16,10 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     if not verdict:
         return ""
     words = _feasible(verdict) if verdict["feasible"] else _unfeasible(verdict)
-    return words if verdict.get("certain", True) else f"{words} {_('This is an estimate: the time ran out.')}"
+    if verdict.get("certain", True):
+        return words
+    doubt = _("This is an estimate: the time ran out.")
+    return f"{words} {doubt}"
 
 
 def least_limit_kw(verdict: Mapping[str, Any]) -> str:
