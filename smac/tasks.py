@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chargepoints.models import Transaction
 from smac import dispatch, selectors
-from smac.services import costs, limits, needs, planning, watching
+from smac.services import catching_up, costs, limits, needs, planning, watching
 
 
 @shared_task
@@ -18,8 +18,10 @@ def replan(supply_point_id: int) -> None:
 
 @shared_task
 def replan_due() -> None:
-    """Catch what a lost task left behind."""
-    planning.run_due(now=timezone.now())
+    """Catch what lost tasks left behind."""
+    now = timezone.now()
+    catching_up.catch_up(now=now)
+    planning.run_due(now=now)
 
 
 @shared_task
