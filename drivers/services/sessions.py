@@ -14,7 +14,7 @@ from chargepoints.domain.errors import NotAllowed, Refused
 from chargepoints.domain.reservation import ReservationStatus
 from chargepoints.services import authorization, remote_control
 from drivers.models import ChargeSession
-from drivers.services import settlement
+from drivers.services import booking, settlement
 from drivers.services.vehicles import OPEN_STATES
 from drivers.services.wish import Wish
 from smac.services import needs
@@ -41,6 +41,13 @@ def with_relations() -> QuerySet[ChargeSession]:
 def open_session(driver: Any) -> ChargeSession | None:
     """The session that the driver has under way, or has not picked the vehicle up from."""
     return with_relations().filter(driver=driver, state__in=OPEN_STATES).first()
+
+
+def current(driver: Any) -> ChargeSession | None:
+    """The session that the app shows: a summary from home gives way to a reservation."""
+    session = open_session(driver)
+    over_at_home = session is not None and session.state == State.FINISHED and session.pick_up_by is None
+    return None if over_at_home and booking.active(driver) else session
 
 
 def begin(*, driver: Any, wish: Wish, quote: dict[str, Any], now: datetime) -> ChargeSession:

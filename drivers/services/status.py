@@ -33,7 +33,7 @@ _STATES = {
 
 def of(*, driver: Any, now: datetime) -> DriverStatus | None:
     """What stands in the top bar; None when there is nothing under way."""
-    session = sessions.open_session(driver)
+    session = sessions.current(driver)
     if session is not None:
         look = progress.look_of(session=session, now=now)
         state = _STATES[look]

@@ -25,7 +25,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _begin(request)
     now = timezone.now()
-    session = sessions.open_session(request.user)
+    session = sessions.current(request.user)
     if session is not None:
         context = {"progress": progress.of(session=session, now=now), "now": now, "section": "charge"}
         return render(request, "drivers/session.html", context)

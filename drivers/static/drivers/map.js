@@ -9,7 +9,7 @@
   const WIDE = window.matchMedia("(min-width: 900px)");
   const SPREAD_DEGREES = 0.00012; // about 12 m: stations at one spot stand beside each other
   const SHEET_WIDTH_PX = 416; // with its margin; it covers the map's left on wide screens
-  const publicUrl = element.dataset.src;
+  const publicUrl = element.dataset.publicSrc;
   let before = "search"; // where the back button of a public station leads
 
   if (WIDE.matches) element.dataset.padBottom = "0";
@@ -160,6 +160,12 @@
     }
     before = "search";
     window.htmx.ajax("GET", feature.properties.url, { source: element, target: "#panel-station" }).then(() => show("station"));
+  });
+
+  // An answer for the public map that was under way when the ranking came must not replace it.
+  element.addEventListener("map:points", (event) => {
+    const isPublic = event.detail.features.some((feature) => feature.properties.score === undefined);
+    if (isPublic && results()) paint(results().dataset.mode);
   });
 
   element.addEventListener("map:located", (event) => {

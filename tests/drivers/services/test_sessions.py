@@ -119,6 +119,17 @@ def test_at_home_nobody_waits_for_the_vehicle_and_the_next_session_closes_the_la
     assert first.state == State.PICKED_UP
 
 
+def test_a_summary_from_home_gives_way_to_a_reservation(
+    driver: Any, car: Vehicle, home_evse: Evse, public_evse: Evse
+) -> None:
+    session = sessions.begin(driver=driver, wish=wish(car, home_evse), quote={}, now=NOW)
+    sessions.started(session=session, transaction_row=factories.transaction(home_evse, driver), now=NOW)
+    booking.reserve(driver=driver, evse=public_evse, vehicle=car, position=None, now=NOW)
+    assert sessions.current(driver) == session
+    sessions.finished(session=session, ended_at=NOW)
+    assert sessions.current(driver) is None
+
+
 @pytest.mark.parametrize(("minutes", "penalty"), [(9, "0.00"), (12, "0.20"), (40, "3.00")])
 def test_the_receipt_has_a_penalty_for_each_minute_beyond_the_grace(
     charging: ChargeSession, minutes: int, penalty: str
