@@ -48,6 +48,7 @@ def charge(page: Page, charger: Charger, *, soc: int, target: int = 80, language
     page.get_by_role("button", name=words(language)("Charge"), exact=True).click()
     charger.wait_for_remote_start()
     charger.plug_in(capacity_wh=world.CAPACITY_WH, soc_percent=soc)
+    charger.wait_for(lambda one: one.evse().session)
     expect(page.locator("#session-card[data-look=charging]")).to_be_visible()
 
 

@@ -37,13 +37,12 @@
 
   function opened(mine) {
     if (mine !== socket) return;
-    const wasLost = lostSince !== null;
     wait = FIRST_WAIT_MS;
     lostSince = null;
     lastHeard = Date.now();
     showAge();
-    // What happened meanwhile was not heard: fetch everything once.
-    if (wasLost) for (const element of document.querySelectorAll("[data-live]")) trigger(element);
+    // What happened before was not heard, be it since the line was lost or since the page was made: fetch it once.
+    for (const element of document.querySelectorAll("[data-live]")) trigger(element);
   }
 
   function closed(mine) {
@@ -74,8 +73,15 @@
     waiting.clear();
     flushing = changed.size ? setTimeout(flush, REST_MS) : null;
     for (const element of document.querySelectorAll("[data-live]")) {
-      if (element.dataset.live.split(/\s+/).some((topic) => changed.has(topic))) trigger(element);
+      const heard = element.dataset.live.split(/\s+/).filter((topic) => changed.has(topic));
+      if (heard.length && willBeReplaced(element)) heard.forEach((topic) => waiting.add(topic));
+      else if (heard.length) trigger(element);
     }
+  }
+
+  // htmx forgets what is queued for an element that its own answer replaces: that has to be asked for afterwards.
+  function willBeReplaced(element) {
+    return element.classList.contains("htmx-request") && element.getAttribute("hx-swap") === "outerHTML";
   }
 
   function trigger(element) {
