@@ -9,6 +9,7 @@ from django.utils.translation import override
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import Command, Transaction
+from chargepoints.services import authorization, remote_control
 from drivers.models import ChargeSession
 from drivers.services import sessions, settlement
 from drivers.services.sessions import State
@@ -23,8 +24,11 @@ _STOP_PATIENCE = timedelta(minutes=2)
 def transaction_started(*, transaction_id: int, now: datetime) -> None:
     """Joins a charger's transaction to the session that asked for it."""
     row = Transaction.objects.filter(pk=transaction_id).first()
-    session = _waiting_for(row) if row is not None else None
-    if session is None or row is None:
+    if row is None:
+        return
+    session = _waiting_for(row)
+    if session is None:
+        _stop_what_was_given_up(row, now)
         return
     if sessions.started(session=session, transaction_row=row, now=now) and row.state == TransactionState.ENDED:
         transaction_ended(transaction_id=row.pk, now=now)
@@ -39,6 +43,22 @@ def _waiting_for(row: Transaction) -> ChargeSession | None:
     if row.remote_start_id:
         asked |= Q(command__payload__remote_start_id=row.remote_start_id)
     return waiting.filter(asked).first()
+
+
+def _stop_what_was_given_up(row: Transaction, now: datetime) -> None:
+    """A charger that obeys a start only after it was given up: nobody shall pay for what nobody watches.
+
+    A card that the same driver presents there is a wish of its own.
+    """
+    by_app = row.driver is not None and row.token == authorization.app_token(driver=row.driver).key
+    given_up = ChargeSession.objects.filter(
+        evse_id=row.evse_id or 0,
+        driver_id=row.driver_id or 0,
+        state=State.FAILED,
+        ended_at__gt=now - _PLUG_PATIENCE,
+    )
+    if by_app and row.state == TransactionState.ACTIVE and given_up.exists():
+        remote_control.stop(transaction_row=row, requested_by=None, now=now, reason=_("The start had been given up"))
 
 
 def transaction_ended(*, transaction_id: int, now: datetime) -> None:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from chargepoints import realtime
 from chargepoints.domain.errors import NotAllowed, Refused
 from chargepoints.domain.reservation import ReservationStatus
-from chargepoints.services import authorization, remote_control
+from chargepoints.services import authorization, commands, remote_control
 from drivers.models import ChargeSession
 from drivers.services import booking, settlement
 from drivers.services.vehicles import OPEN_STATES
 from drivers.services.wish import Wish
+from smac.models import ChargingNeed
 from smac.services import needs
 
 State = ChargeSession.State
@@ -85,7 +86,28 @@ def _close_finished_at_home(driver: Any, now: datetime) -> None:
 
 
 def _create(driver: Any, wish: Wish, quote: dict[str, Any], now: datetime) -> ChargeSession:
-    need = needs.state_need(
+    command = remote_control.start(
+        evse=wish.evse,
+        id_token=authorization.app_token(driver=driver),
+        requested_by=driver,
+        now=now,
+        reason=_("Started by the driver"),
+    )
+    return ChargeSession.objects.create(
+        driver=driver,
+        vehicle=wish.vehicle,
+        evse=wish.evse,
+        reservation=wish.reservation,
+        need=_state_need(driver, wish, now),
+        command=command,
+        requested_at=now,
+        planned_end_at=wish.departure_at,
+        quote=quote,
+    )
+
+
+def _state_need(driver: Any, wish: Wish, now: datetime) -> ChargingNeed:
+    return needs.state_need(
         evse=wish.evse,
         driver=driver,
         mode=wish.mode,
@@ -99,24 +121,6 @@ def _create(driver: Any, wish: Wish, quote: dict[str, Any], now: datetime) -> Ch
         v2g_allowed=wish.v2g_allowed,
         floor_soc_percent=wish.floor_soc_percent,
         now=now,
-    )
-    command = remote_control.start(
-        evse=wish.evse,
-        id_token=authorization.app_token(driver=driver),
-        requested_by=driver,
-        now=now,
-        reason=_("Started by the driver"),
-    )
-    return ChargeSession.objects.create(
-        driver=driver,
-        vehicle=wish.vehicle,
-        evse=wish.evse,
-        reservation=wish.reservation,
-        need=need,
-        command=command,
-        requested_at=now,
-        planned_end_at=wish.departure_at,
-        quote=quote,
     )
 
 
@@ -152,6 +156,8 @@ def give_up(*, session: ChargeSession, reason: str, now: datetime) -> bool:
             return False
         session.state, session.failure, session.ended_at = State.FAILED, reason[:200], now
         needs.withdraw(need=session.need, now=now)
+        if session.command_id:
+            commands.cancel(command_id=session.command_id, now=now)
         _tell(session)
     return True
 

@@ -9,8 +9,9 @@ from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.intents import RemoteStop
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import Command, Transaction
+from chargepoints.services import authorization
 from drivers.models import ChargeSession
-from drivers.services import lifecycle
+from drivers.services import lifecycle, sessions
 from drivers.services.sessions import State
 from tests import factories
 from tests.factories import NOW
@@ -48,6 +49,22 @@ def test_another_drivers_transaction_or_another_evse_starts_nothing(
     for row in (factories.transaction(waiting.evse, other_driver), factories.transaction(factories.evse(), driver)):
         lifecycle.transaction_started(transaction_id=row.pk, now=NOW)
     assert state(waiting) == State.STARTING
+
+
+def test_a_charger_that_obeys_after_the_driver_gave_up_is_stopped(driver: Any, waiting: ChargeSession) -> None:
+    sessions.end(session=waiting, now=NOW)
+    stops = Command.objects.filter(kind=RemoteStop.kind)
+    by_card = factories.transaction(waiting.evse, driver, token="CARD")
+    lifecycle.transaction_started(transaction_id=by_card.pk, now=NOW)
+    assert not stops.exists()
+    by_app = factories.transaction(waiting.evse, driver, token=authorization.app_token(driver=driver).key)
+    lifecycle.transaction_started(transaction_id=by_app.pk, now=NOW)
+    assert [stop.transaction for stop in stops] == [by_app]
+
+
+def test_a_start_that_still_waits_is_taken_back_when_the_driver_gives_up(waiting: ChargeSession) -> None:
+    sessions.end(session=waiting, now=NOW)
+    assert Command.objects.get(pk=waiting.command_id).status == CommandStatus.CANCELLED
 
 
 def test_the_end_of_the_transaction_finishes_the_session_and_settles_it(charging: ChargeSession) -> None:

@@ -39,6 +39,10 @@ def test_the_card_refreshes_itself_and_stops_when_all_is_over(mine: Client, char
     assert "every 60s" not in card(mine, charging)
 
 
+def test_while_somebody_stands_at_the_charger_the_card_looks_more_often(mine: Client, waiting: ChargeSession) -> None:
+    assert "every 5s" in card(mine, waiting)
+
+
 def test_the_session_survives_closing_the_app(mine: Client, charging: ChargeSession) -> None:
     assert 'data-look="charging"' in mine.get(reverse("drivers:charge")).content.decode()
 
