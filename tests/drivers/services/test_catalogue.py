@@ -1,5 +1,7 @@
 """Typical values of known models."""
 
+from pathlib import Path
+
 from chargepoints.models import Connector
 from drivers.services.catalogue import models
 
@@ -17,3 +19,8 @@ def test_a_model_with_direct_current_comes_with_that_plug() -> None:
     leaf = next(model for model in models() if model.name == "Nissan Leaf 40 kWh")
     assert leaf.connector_standard == Connector.Standard.CHADEMO
     assert leaf.v2g
+
+
+def test_the_demo_and_the_form_know_the_same_cars() -> None:
+    root = Path(__file__).resolve().parents[3]
+    assert (root / "drivers/data/vehicles.csv").read_bytes() == (root / "twinev/demo/data/vehicles.csv").read_bytes()
