@@ -22,19 +22,27 @@ _RUN_SERIES = ("price", "production", "demand", "limit", "flexibility_up", "flex
 
 
 def planned(need: ChargingNeed) -> dict[str, Slots]:
-    """Each slot as it was last planned: ``power`` W, ``soc`` %, and the run's own series.
+    """What was planned for each moment: ``power`` W, ``soc`` % (at the ends of slots), and the run's own series.
 
-    Later runs know better, but only of slots that were still to come.
+    A later run counts from its own beginning on: it knew better, but only of what was still to come.
     """
     found: dict[str, Slots] = {name: {} for name in ("power", "soc", *_RUN_SERIES)}
     curves = PlannedCurve.objects.filter(need=need).select_related("run").order_by("run__made_at", "pk")
     for curve in curves.defer("run__problem"):
-        starts = [quarter_start(datetime.fromisoformat(start)) for start in curve.run.slot_starts]
-        columns = {"power": curve.power_w, "soc": curve.soc_percent}
-        columns |= {name: curve.run.series.get(name, []) for name in _RUN_SERIES}
-        for name, values in columns.items():
-            found[name].update(zip(starts, values, strict=False))
+        starts = [datetime.fromisoformat(start) for start in curve.run.slot_starts]
+        for name, values in {"power": curve.power_w, **curve.run.series}.items():
+            if name in found:
+                _overwrite(found[name], starts, values)
+        if starts:
+            _overwrite(found["soc"], [*starts[1:], starts[-1] + QUARTER], curve.soc_percent)
     return found
+
+
+def _overwrite(slots: Slots, starts: Sequence[datetime], values: Sequence[float]) -> None:
+    """Take a run's values from its first slot on, whose cuts may differ from those of the run before."""
+    for start in [start for start in slots if starts and start >= starts[0]]:
+        del slots[start]
+    slots.update(zip(starts, values, strict=False))
 
 
 def measured_kw(transaction: Transaction | None) -> list[tuple[datetime, float]]:
