@@ -58,7 +58,7 @@ def _stop_what_was_given_up(row: Transaction, now: datetime) -> None:
         ended_at__gt=now - _PLUG_PATIENCE,
     )
     if by_app and row.state == TransactionState.ACTIVE and given_up.exists():
-        remote_control.stop(transaction_row=row, requested_by=None, now=now, reason=_("The start had been given up"))
+        remote_control.stop(transaction_row=row, requested_by=None, now=now, reason="start given up")
 
 
 def transaction_ended(*, transaction_id: int, now: datetime) -> None:
