@@ -50,8 +50,10 @@ def close_need(transaction_id: int) -> None:
 
 @shared_task
 def settle_transaction(transaction_id: int) -> None:
-    """A session ended: keep what it cost."""
-    costs.settle(transaction=_transaction(transaction_id), now=timezone.now())
+    """A session ended: keep what it cost, unless a receipt with a penalty was faster."""
+    transaction = _transaction(transaction_id)
+    if transaction.cost_amount is None:
+        costs.settle(transaction=transaction, now=timezone.now())
 
 
 @shared_task

@@ -1,5 +1,6 @@
 """Whether a token may charge."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,10 @@ from chargepoints.domain import authorization as domain
 from chargepoints.domain.authorization import AuthorizationStatus
 from chargepoints.domain.reports import TokenPresented
 from chargepoints.models import ChargePoint, IdToken, Operator
+
+# OCPP 2.0.1's word for a token that the central system itself gave.
+APP_TOKEN_TYPE = "Central"  # noqa: S105  (a kind of token)
+APP_TOKEN_PREFIX = "APP"  # noqa: S105
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,12 @@ def register_token(
 
 
 def app_token(*, driver: Any) -> IdToken:
-    """The token that stands for a driver who starts from the app; made at first use."""
-    token = f"APP{driver.pk:08d}"
-    found, _ = IdToken.objects.get_or_create(key=token, defaults={"token": token, "driver": driver, "type": "Central"})
-    return found
+    """The token that stands for a driver who starts from the app; made at first use, and not to be guessed.
+
+    OCPP 1.6 allows 20 characters.
+    """
+    known = IdToken.objects.filter(driver=driver, type=APP_TOKEN_TYPE).order_by("pk").first()
+    if known is not None:
+        return known
+    token = f"{APP_TOKEN_PREFIX}{secrets.token_hex(8).upper()}"
+    return register_token(token=token, driver=driver, token_type=APP_TOKEN_TYPE)

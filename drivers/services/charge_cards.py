@@ -10,23 +10,20 @@ from chargepoints.domain.authorization import normal
 from chargepoints.domain.errors import Refused
 from chargepoints.models import IdToken
 from chargepoints.services import authorization
-
-# The app charges with tokens of its own, which the system gives out; a card must not look like one of them.
-_APP_TYPE = "Central"
-_APP_PREFIX = "APP"
+from chargepoints.services.authorization import APP_TOKEN_PREFIX, APP_TOKEN_TYPE
 
 
 def cards(driver: Any) -> QuerySet[IdToken]:
     """The cards that the driver entered."""
-    return driver.id_tokens.exclude(type=_APP_TYPE).order_by("token")
+    return driver.id_tokens.exclude(type=APP_TOKEN_TYPE).order_by("token")
 
 
 def add(*, driver: Any, token: str) -> IdToken:
-    """Enters a card.
+    """Enters a card. It must not look like a token that the app itself charges with.
 
     :raises Refused: when the card belongs to an account already (whose is not told).
     """
-    if normal(token).startswith(_APP_PREFIX):
+    if normal(token).startswith(APP_TOKEN_PREFIX):
         raise Refused(_("This is not the number of a charge card."))
     try:
         with transaction.atomic():

@@ -54,24 +54,25 @@ def _limits(
     if order.scope == FlexOrder.Scope.TOGETHER:
         share = share_of(charge_point_ids=charge_point_ids, supply_point_id=supply_point_id)
         keys = tuple(key for keys in by_point.values() for key in keys)
-        return [_limit(order, horizon, keys, Scope.TOGETHER, share=share)]
+        limit = _limit(order, horizon, keys, Scope.TOGETHER, share=share)
+        # The floor is a point's, the optimiser grants it to each vehicle: two at one point have half of it each.
+        return [replace(limit, floor_w=limit.floor_w * len(by_point) / len(keys))]
     return _each(order, by_point, horizon)
 
 
 def _each(order: FlexOrder, by_point: dict[int, list[str]], horizon: Horizon) -> list[Order]:
-    """A limit a charge point: where two vehicles share one, it holds for their sum."""
+    """A limit a charge point: where two vehicles share one, it holds for their sum, and so does the floor."""
     single = tuple(keys[0] for keys in by_point.values() if len(keys) == 1)
     found = [_limit(order, horizon, single, Scope.EACH)] if single else []
     for point, keys in by_point.items():
         if len(keys) > 1:
             limit = _limit(order, horizon, tuple(keys), Scope.TOGETHER)
-            found.append(replace(limit, key=f"{limit.key}:{point}"))
+            most_w = max(limit.limit_w, limit.floor_w)
+            found.append(replace(limit, key=f"{limit.key}:{point}", limit_w=most_w, floor_w=0.0))
     return found
 
 
-def _limit(
-    order: FlexOrder, horizon: Horizon, keys: tuple[str, ...], scope: Scope, *, share: float = 1.0
-) -> Order:
+def _limit(order: FlexOrder, horizon: Horizon, keys: tuple[str, ...], scope: Scope, *, share: float = 1.0) -> Order:
     return Order(
         key=key_of(order),
         first_slot=horizon.touched_from(order.starts_at),

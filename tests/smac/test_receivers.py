@@ -27,9 +27,7 @@ def test_each_signal_sends_its_tasks(monkeypatch, signal, ids, sent):
     seen = []
     for name in ("attach_need", "close_need", "settle_transaction", "read_back_profile", "watch_session"):
         monkeypatch.setattr(getattr(tasks, name), "delay", lambda *args, name=name: seen.append((name, args)))
-    monkeypatch.setattr(
-        tasks.replan_charge_point, "delay", lambda *args: seen.append(("replan_charge_point", args))
-    )
+    monkeypatch.setattr(tasks.replan_charge_point, "delay", lambda *args: seen.append(("replan_charge_point", args)))
     getattr(events, signal).send(sender=None, **ids)
     assert seen == sent
 
@@ -62,3 +60,13 @@ def test_a_charger_that_is_back_asks_for_a_plan():
     assert PlanningState.objects.get().reason == "charge point booted"
     tasks.replan_charge_point(0, "charge point booted")
     assert PlanningState.objects.count() == 1
+
+
+def test_a_late_settlement_does_not_take_the_penalty_off_the_receipt():
+    from chargepoints.models import Transaction
+
+    row = factories.transaction(factories.evse(), state="ended", ended_at=factories.NOW)
+    Transaction.objects.filter(pk=row.pk).update(cost_amount="7.50")
+    tasks.settle_transaction(row.pk)
+    row.refresh_from_db()
+    assert str(row.cost_amount) == "7.50"

@@ -213,3 +213,31 @@ def test_orders_that_are_withdrawn_over_or_elsewhere_set_no_limit():
 def test_a_supply_point_that_does_not_exist_is_said_so():
     with pytest.raises(SupplyPoint.DoesNotExist):
         reading.take(supply_point_id=0, now=NOW)
+
+
+def test_the_floor_of_a_point_with_two_vehicles_is_one_floor():
+    charger = factories.charge_point(evses=2, max_power_w=22_000)
+    for evse in charger.evses.all():
+        world.running(evse)
+    order(charger, max_power_w=7_000, floor_w=4_200)
+    (limit,) = taken(charger.supply_point).problem.orders
+    assert (limit.limit_w, limit.floor_w, len(limit.session_keys)) == (7_000, 0, 2)
+
+
+def test_a_point_with_two_vehicles_keeps_its_floor_under_a_lower_limit():
+    charger = factories.charge_point(evses=2)
+    for evse in charger.evses.all():
+        world.running(evse)
+    order(charger, max_power_w=1_000, floor_w=4_200)
+    (limit,) = taken(charger.supply_point).problem.orders
+    assert limit.limit_w == 4_200
+
+
+def test_points_under_one_limit_share_one_floor_each():
+    charger = factories.charge_point(evses=2)
+    single = factories.charge_point(at=charger.supply_point)
+    for evse in (*charger.evses.all(), *single.evses.all()):
+        world.running(evse)
+    order(charger, single, scope="together", floor_w=4_200)
+    (limit,) = taken(charger.supply_point).problem.orders
+    assert limit.floor_w * len(limit.session_keys) == 2 * 4_200
