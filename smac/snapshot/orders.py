@@ -67,7 +67,7 @@ def _each(order: FlexOrder, by_point: dict[int, list[str]], horizon: Horizon) ->
     for point, keys in by_point.items():
         if len(keys) > 1:
             limit = _limit(order, horizon, tuple(keys), Scope.TOGETHER)
-            most_w = max(limit.limit_w, limit.floor_w)
+            most_w = max(limit.limit_w or 0.0, limit.floor_w)
             found.append(replace(limit, key=f"{limit.key}:{point}", limit_w=most_w, floor_w=0.0))
     return found
 
