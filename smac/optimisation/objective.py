@@ -5,7 +5,9 @@ Everything is divided by the highest price (`Scale`), so that a kWh at that pric
   money 0 to 1 < green, basic, fast 2 to 7 < excess over an offer 10 < unmet target 100 < excess over an order 1,000
 
 and the coefficients stay between a thousandth and a thousand. Vehicles that do not look at money (basic, fast) have the
-price of their energy taken out again, so that a cheap neighbour's tariff does not move them.
+price of their energy taken out again, so that a cheap neighbour's tariff does not move them. Where the supply point
+imports or exports depending on what its vehicles do, that price is known only between two bounds; there money is made
+so light that what is left of it, over all these slots, is less than being even or early.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ GREEN = 5.0
 UNEVENNESS = 2.0
 # Money decides only between equals where nobody asked for the cheapest.
 MONEY_ASIDE = 0.001
+# What the doubt about prices may amount to over all slots: less than UNEVENNESS, so that it moves no basic vehicle.
+DOUBT = 1.9
 # Waiting may weigh more than any price, but never as much as a missed target.
 _LONGEST_WAIT = 20.0
 # A slot with less than this share of the best headroom would make its row steep enough to outbid a target.
@@ -54,20 +58,65 @@ class Scale:
         return cls(max(*prices, *wear, waiting) or 1.0)
 
 
+@dataclass(frozen=True)
+class Money:
+    """How heavy money is: `exchange` for what is imported and exported, `own` for wear and waiting.
+
+    For vehicles that ignore prices: the price of their kWh in each slot, `highest`, and by how much less it may turn
+    out to be, `doubt` (both weighted).
+    """
+
+    exchange: float
+    own: float
+    highest: tuple[float, ...]
+    doubt: tuple[float, ...]
+
+    @classmethod
+    def of(cls, model: Model) -> Money:
+        """Full weight where everybody looks at prices, less where the doubts of those who do not would add up."""
+        problem, unit = model.problem, 1.0 / Scale.of(model.problem).money
+        aside = {slot for vehicle in model.vehicles if _ignores_prices(vehicle) for slot in vehicle.plugged()}
+        bounds = _marginal_prices(model)
+        doubt = [high - low if slot in aside else 0.0 for slot, (low, high) in enumerate(bounds)]
+        own = unit * (min(1.0, DOUBT / (unit * sum(doubt))) if any(doubt) else 1.0)
+        minded = problem.storage or any(session.mode in (Mode.CHEAP, Mode.GREEN) for session in problem.sessions)
+        exchange, own = (own, own) if minded else (unit * MONEY_ASIDE, unit)
+        return cls(exchange, own, tuple(exchange * high for _, high in bounds), tuple(exchange * it for it in doubt))
+
+
+def _marginal_prices(model: Model) -> list[tuple[float, float]]:
+    """The least and the most that one more kWh can cost in each slot while no limit binds.
+
+    They differ where the supply point may export; what would be curtailed is free.
+    """
+    problem = model.problem
+    giving = {slot for vehicle in model.vehicles if vehicle.discharge for slot in vehicle.plugged()}
+    bounds = []
+    for slot in problem.slots:
+        bought, sold = problem.import_price[slot], problem.export_price[slot]
+        exports = model.battery or slot in giving or problem.production_w[slot] > problem.demand_w[slot]
+        bounds.append((min(bought, sold, 0.0), max(bought, sold)) if exports else (bought, bought))
+    return bounds
+
+
+def _ignores_prices(vehicle: Vehicle) -> bool:
+    return vehicle.session.mode in (Mode.BASIC, Mode.FAST)
+
+
 def plan_cost(model: Model) -> Cost:
     """Solve A: targets and orders first, then what each vehicle's mode asks for. Adds the rows its terms need."""
     cost: Cost = defaultdict(float)
-    scale = Scale.of(model.problem)
+    money = Money.of(model)
     _shortfalls(model, cost)
-    _money(model, cost, scale)
-    _wear(model, cost, scale)
-    _waiting(model, cost, scale)
+    _money(model, cost, money)
+    _wear(model, cost, money)
+    _waiting(model, cost, money)
     _green(model, cost)
     for vehicle in model.vehicles:
-        if vehicle.session.mode in (Mode.BASIC, Mode.FAST):
-            _ignore_prices(model, cost, scale, vehicle)
+        if _ignores_prices(vehicle):
+            _ignore_prices(model, cost, money, vehicle)
         if vehicle.session.mode is Mode.FAST:
-            _soon(model, cost, vehicle)
+            _soon(model, cost, money, vehicle)
     _evenly(model, cost)
     return dict(cost)
 
@@ -85,33 +134,31 @@ def _shortfalls(model: Model, cost: Cost) -> None:
             cost[missing] += UNMET
 
 
-def _money(model: Model, cost: Cost, scale: Scale) -> None:
+def _money(model: Model, cost: Cost, money: Money) -> None:
     problem = model.problem
-    minded = problem.storage or any(session.mode in (Mode.CHEAP, Mode.GREEN) for session in problem.sessions)
-    weight = (1.0 if minded else MONEY_ASIDE) / scale.money
     for slot in problem.slots:
-        cost[model.grid_import[slot]] += weight * problem.import_price[slot] * model.hours(slot)
-        cost[model.grid_export[slot]] -= weight * problem.export_price[slot] * model.hours(slot)
+        cost[model.grid_import[slot]] += money.exchange * problem.import_price[slot] * model.hours(slot)
+        cost[model.grid_export[slot]] -= money.exchange * problem.export_price[slot] * model.hours(slot)
 
 
-def _wear(model: Model, cost: Cost, scale: Scale) -> None:
+def _wear(model: Model, cost: Cost, money: Money) -> None:
     for vehicle in model.vehicles:
         for slot, column in zip(vehicle.plugged(), vehicle.discharge, strict=False):
-            cost[column] += vehicle.session.wear_cost_per_kwh / scale.money * model.hours(slot)
+            cost[column] += vehicle.session.wear_cost_per_kwh * money.own * model.hours(slot)
     storage = model.problem.storage
     if storage and model.battery:
         for slot, column in enumerate(model.battery.discharge):
-            cost[column] += storage.wear_cost_per_kwh / scale.money * model.hours(slot)
+            cost[column] += storage.wear_cost_per_kwh * money.own * model.hours(slot)
 
 
-def _waiting(model: Model, cost: Cost, scale: Scale) -> None:
+def _waiting(model: Model, cost: Cost, money: Money) -> None:
     """A vehicle that waits at a public point keeps others away: charges now when waiting saves less."""
     if not model.problem.opportunity_cost_per_h:
         return
     for vehicle in model.vehicles:
         waited = 0.0
         for slot, column in zip(vehicle.plugged(), vehicle.charge, strict=True):
-            cost[column] += model.problem.opportunity_cost_per_h / scale.money * waited * model.hours(slot)
+            cost[column] += model.problem.opportunity_cost_per_h * money.own * waited * model.hours(slot)
             waited += model.hours(slot)
 
 
@@ -141,24 +188,24 @@ def _green_import(model: Model, green: list[Vehicle], slot: int) -> pulp.LpVaria
     return column
 
 
-def _ignore_prices(model: Model, cost: Cost, scale: Scale, vehicle: Vehicle) -> None:
-    """Takes out what the vehicle's energy is worth at the supply point; a fixed price keeps it from taking too much."""
-    problem = model.problem
-    minded = problem.storage or any(session.mode in (Mode.CHEAP, Mode.GREEN) for session in problem.sessions)
-    weight = (1.0 if minded else MONEY_ASIDE) / scale.money
+def _ignore_prices(model: Model, cost: Cost, money: Money, vehicle: Vehicle) -> None:
+    """Takes out the price of the vehicle's energy at its highest, so that giving back never pays.
+
+    A fixed price instead keeps it from taking too much.
+    """
     for slot in vehicle.plugged():
-        surplus = problem.production_w[slot] > problem.demand_w[slot]
-        worth = weight * (problem.export_price[slot] if surplus else problem.import_price[slot])
         for column, sign in vehicle.power(slot).items():
-            cost[column] += (ENERGY * max(sign, 0.0) - sign * worth) * model.hours(slot)
+            cost[column] += (ENERGY * max(sign, 0.0) - sign * money.highest[slot]) * model.hours(slot)
 
 
-def _soon(model: Model, cost: Cost, vehicle: Vehicle) -> None:
-    horizon, passed = sum(model.problem.slot_hours), 0.0
+def _soon(model: Model, cost: Cost, money: Money, vehicle: Vehicle) -> None:
+    """Each slot is later than the one before by more than its price may turn out to be lower."""
+    horizon, late = sum(model.problem.slot_hours), 0.0
     for slot in model.problem.slots:
+        late += money.doubt[slot]
         for column, sign in vehicle.power(slot).items():
-            cost[column] += LATENESS * passed / horizon * max(sign, 0.0) * model.hours(slot)
-        passed += model.hours(slot)
+            cost[column] += late * max(sign, 0.0) * model.hours(slot)
+        late += LATENESS * model.hours(slot) / horizon
 
 
 def _evenly(model: Model, cost: Cost) -> None:

@@ -49,6 +49,63 @@ def test_a_cheap_neighbour_does_not_move_a_vehicle_that_ignores_prices(mode: str
     assert beside.session("b").power_w == pytest.approx((0, 0, 10_000, 10_000))
 
 
+def a_fading_sun_before_a_falling_price() -> Problem:
+    """The surplus is smaller than a vehicle's power, so that the last kWh is imported, and soon for less."""
+    return problem(
+        24,
+        hours=0.25,
+        demand_w=(5_000.0,) * 24,
+        production_w=tuple(max(8_000.0 - 500 * slot, 0.0) for slot in range(24)),
+        import_price=(0.40,) * 6 + (0.35,) * 6 + (0.20,) * 12,
+        export_price=(0.10,) * 24,
+    )
+
+
+@pytest.mark.parametrize("neighbour", ["basic", "cheap", "fast", "green"])
+def test_a_vehicle_in_a_hurry_does_not_wait_for_a_small_surplus_or_a_better_price(neighbour: str) -> None:
+    cars = (
+        vehicle("a", "fast", need=21_700, until=24, max_charge_w=11_000.0),
+        vehicle("b", neighbour, need=15_000, until=24, max_charge_w=11_000.0),
+    )
+    plan = solve(replace(a_fading_sun_before_a_falling_price(), sessions=cars))
+    assert plan.session("a").power_w == pytest.approx((11_000,) * 7 + (9_800,) + (0,) * 16, abs=0.1)
+
+
+@pytest.mark.parametrize("neighbour", ["cheap", "green"])
+def test_a_neighbour_who_looks_at_prices_leaves_a_basic_vehicle_even(neighbour: str) -> None:
+    scene = a_fading_sun_before_a_falling_price()
+    even = vehicle("a", "basic", need=21_700, until=24, max_charge_w=11_000.0)
+    other = vehicle("b", neighbour, need=15_000, until=24, max_charge_w=11_000.0)
+    alone = solve(replace(scene, sessions=(even,))).session("a").power_w
+    assert min(alone) > 3_000
+    beside = solve(replace(scene, sessions=(even, other))).session("a").power_w
+    assert beside == pytest.approx(alone, abs=0.1)
+
+
+def test_a_vehicle_in_a_hurry_does_not_make_its_neighbours_spendthrift() -> None:
+    scene = a_fading_sun_before_a_falling_price()
+    other = vehicle("b", "cheap", need=15_000, until=24, max_charge_w=11_000.0)
+    hurried = vehicle("a", "fast", need=21_700, until=24, max_charge_w=11_000.0)
+    plan = solve(replace(scene, sessions=(hurried, other)))
+    assert sum(plan.session("b").power_w[12:]) * 0.25 == pytest.approx(15_000, abs=1)
+
+
+def test_a_vehicle_in_a_hurry_still_keeps_an_offer_beside_neighbours_who_trade() -> None:
+    scene = problem(96, hours=0.25, import_price=(0.1, 0.5) * 48, export_price=(0.09, 0.0) * 48)
+    offer = Order("offer", 0, 90, 0, ("a",), mandatory=False)
+    cars = (vehicle("a", "fast", need=10_000, until=96), giving("b", energy_wh=50_000, until=96))
+    plan = solve(replace(scene, orders=(offer,), sessions=cars))
+    assert plan.session("a").power_w == pytest.approx((0,) * 90 + (10_000,) * 4 + (0,) * 2, abs=0.1)
+
+
+def test_a_vehicle_in_a_hurry_gives_back_no_more_than_an_order_asks_for() -> None:
+    scene = problem(import_price=(3, 9, 1, 1), export_price=(2, 8, 0, 0))
+    order = Order("order", 1, 2, -4_000, ("a",))
+    cars = (giving("a", mode="fast", energy_wh=50_000, need=30_000), vehicle("b", need=10_000))
+    plan = solve(replace(scene, orders=(order,), sessions=cars))
+    assert plan.session("a").power_w == pytest.approx((0, -4_000, 0, 0), abs=0.1)
+
+
 @pytest.mark.parametrize("mode", ["basic", "fast"])
 def test_nobody_takes_more_than_needed_only_because_the_price_is_ignored(mode: str) -> None:
     scene = problem(production_w=(15_000.0,) * 4, import_price=(5,) * 4, export_price=(0.1,) * 4)

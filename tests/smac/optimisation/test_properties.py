@@ -11,9 +11,9 @@ from smac.optimisation.adapter import CBC, HIGHS, Program
 from smac.optimisation.clip import clip
 from smac.optimisation.model import Model
 from smac.optimisation.plan import Plan, Status
-from smac.optimisation.problem import Mode, Problem, Session, Target, problem_from_json, problem_to_json
+from smac.optimisation.problem import Mode, Problem, Session, Storage, Target, problem_from_json, problem_to_json
 from smac.optimisation.solve import optimise, prepare, solve
-from tests.smac.optimisation.scenes import mixed
+from tests.smac.optimisation.scenes import giving, mixed, problem, vehicle
 
 few = settings(max_examples=12, deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 10_000)
@@ -102,6 +102,46 @@ def test_prices_times_three_cost_three_times_as_much(seed: int, factor: float) -
         export_price=tuple(price * factor for price in problem.export_price),
     )
     assert solve(scaled).cost == pytest.approx(solve(problem).cost * factor, rel=1e-4, abs=1e-4 * factor)
+
+
+modes = st.lists(st.sampled_from(list(Mode)), min_size=1, max_size=3)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@given(seeds, modes)
+def test_a_vehicle_in_a_hurry_does_not_mind_its_neighbours_modes_while_no_limit_binds(
+    seed: int, modes: list[Mode]
+) -> None:
+    scene = roomy(seed)
+    need_wh, first, last = 1_000.0 * (seed % 17 + 3), seed % 5, 32 - seed % 7
+    hurried = vehicle("fast", "fast", need=need_wh, until=last, first_slot=first, max_charge_w=11_000.0)
+    others = tuple(neighbour(seed, number, mode) for number, mode in enumerate(modes))
+    left = [max(need_wh - 2_750.0 * (slot - first), 0.0) * 4 if slot >= first else 0.0 for slot in scene.slots]
+    plan = solve(replace(scene, sessions=(hurried, *others)))
+    assert plan.session("fast").power_w == pytest.approx([min(power, 11_000.0) for power in left], abs=5)
+
+
+def roomy(seed: int) -> Problem:
+    """Any prices, sun and storage, and limits that never bind."""
+    rng = random.Random(seed)
+    bought = [round(rng.uniform(0.05, 0.60), 3) for _ in range(32)]
+    storage = Storage(20_000, 10_000, 8_000, 8_000, end_energy_wh=10_000) if rng.random() < 0.3 else None
+    return problem(
+        32,
+        hours=0.25,
+        import_price=tuple(bought),
+        export_price=tuple(round(price * rng.choice([0.0, 0.3, 0.9]), 3) for price in bought),
+        demand_w=tuple(float(rng.randrange(500, 6_000)) for _ in bought),
+        production_w=tuple(float(rng.choice([0, rng.randrange(20_000)])) for _ in bought),
+        storage=storage,
+    )
+
+
+def neighbour(seed: int, number: int, mode: Mode) -> Session:
+    rng = random.Random(f"{seed} {number}")
+    make = giving if rng.random() < 0.4 else vehicle
+    energy_wh = rng.randrange(20_000, 50_000)
+    return make(str(number), mode=mode, energy_wh=energy_wh, need=energy_wh + 8_000.0, until=rng.randrange(8, 33))
 
 
 @few
