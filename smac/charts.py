@@ -94,12 +94,12 @@ def line(kind: str, label: str, points: Iterable[tuple[datetime, float]], unit: 
     }
 
 
-def chart(series: Sequence[dict[str, Any]], *, now: datetime, unit: str = "kW") -> dict[str, Any]:
-    """A chart of the series that have values."""
+def chart(series: Iterable[dict[str, Any]], *, now: datetime, empty: str = "") -> dict[str, Any]:
+    """A chart of the series that have values; ``empty`` is said where none has."""
     return {
-        "unit": unit,
+        "unit": "kW",
         "times": [],
         "now": round(now.timestamp()),
         "series": [each for each in series if each["values"]],
-        "text": {"table": _("As a table"), "time": _("Time"), "empty": _("The plan is being made.")},
+        "text": {"table": _("As a table"), "time": _("Time"), "empty": empty or _("The plan is being made.")},
     }

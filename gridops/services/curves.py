@@ -14,6 +14,7 @@ from chargepoints.domain.quarters import QUARTER, quarter_start
 from chargepoints.models import ChargePoint, SupplyPoint
 from gridops.services import measuring
 from gridops.services.steps import Steps, combined, cut, replanned, settled, summed
+from smac import charts
 from smac.models import FlexOrder, PlannedCurve, PlanRun
 
 # Before and after the window, so that one sees what the order changed.
@@ -131,22 +132,9 @@ def _steps_of(run: PlanRun, values: Sequence[float]) -> Steps:
 
 def line(kind: str, label: str, points: Iterable[tuple[datetime, float]]) -> dict[str, Any]:
     """A curve by points, W."""
-    pairs = list(points)
-    return {
-        "kind": kind,
-        "label": label,
-        "unit": "kW",
-        "times": [round(at.timestamp()) for at, _value in pairs],
-        "values": [round(value / 1000, 3) for _at, value in pairs],
-    }
+    return charts.line(kind, label, [(at, value / 1000) for at, value in points])
 
 
 def chart(series: Iterable[dict[str, Any]], *, now: datetime) -> dict[str, Any]:
     """The chart of the series that have values."""
-    return {
-        "unit": "kW",
-        "times": [],
-        "now": round(now.timestamp()),
-        "series": [each for each in series if each["values"]],
-        "text": {"table": _("As a table"), "time": _("Time"), "empty": _("No plan reaches this window yet.")},
-    }
+    return charts.chart(series, now=now, empty=_("No plan reaches this window yet."))
