@@ -52,7 +52,7 @@ def test_every_main_page_comes_without_an_error_and_asks_nobody_but_this_machine
 
 
 def _comes_whole(page: Page, address: str, language: str) -> None:
-    answer = page.goto(address)
+    answer = page.goto(address, wait_until="load" if language == "en" else "domcontentloaded")
     assert answer is not None
     assert answer.status == 200, address
     expect(page.locator("html")).to_have_attribute("lang", language)

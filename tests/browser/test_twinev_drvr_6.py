@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.utils import timezone
 
 from drivers.models import ChargeSession
@@ -12,12 +13,15 @@ from tests.browser.visitors import Visitors, accessible, expect
 TEN_MINUTES_S = 600
 
 
-def test_twinev_drvr_6_the_charge_ends_by_itself_at_its_planned_end(hardware: Hardware, visitors: Visitors) -> None:
+@pytest.mark.parametrize("language", ["el"])
+def test_twinev_drvr_6_the_charge_ends_by_itself_at_its_planned_end(
+    language: str, hardware: Hardware, visitors: Visitors
+) -> None:
     row = world.station("Markt", price="0.30")
     [charger] = hardware.connect(row)
-    page = visitors.page(world.driver_with_car())
-    steps.reserve(page, row)
-    steps.charge(page, charger, soc=40, mode="fast", minutes=120)
+    page = visitors.page(world.driver_with_car(), language=language)
+    steps.reserve(page, row, language)
+    steps.charge(page, charger, soc=40, mode="fast", minutes=120, language=language)
     steps.wait_for_plan(charger)
     charger.pass_time(TEN_MINUTES_S)
 
@@ -27,5 +31,5 @@ def test_twinev_drvr_6_the_charge_ends_by_itself_at_its_planned_end(hardware: Ha
     expect(page.locator("#session-card")).to_be_visible()
     charger.wait_for(lambda one: one.evse().session is None)
     assert charger.machine.power_w() == 0
-    steps.summary_is_real(page)
+    steps.summary_is_real(page, language)
     accessible(page)

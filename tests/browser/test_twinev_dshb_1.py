@@ -3,7 +3,7 @@
 import re
 
 from tests import factories
-from tests.browser import world
+from tests.browser import steps, world
 from tests.browser.hardware import Hardware
 from tests.browser.visitors import DESKTOP, Visitors, accessible, expect, in_view
 
@@ -45,6 +45,7 @@ def test_twinev_dshb_1_the_table_follows_a_session_without_a_reload(hardware: Ha
     accessible(page)
     in_view(page)
 
+    steps.settled(page)
     line.get_by_role("link").click()
     drawer = page.locator("#drawer")
     expect(drawer.locator("canvas")).to_be_visible()

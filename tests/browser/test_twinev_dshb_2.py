@@ -36,6 +36,7 @@ def test_twinev_dshb_2_commands_of_drivers_and_grid_operators_appear_with_their_
     assert staff.evaluate("window.neverReloaded") is True
     accessible(staff)
 
+    steps.settled(staff)
     profiles.first.get_by_role("link").click()
     expect(staff.locator("#drawer")).to_contain_text("CP-MARKT")
     accessible(staff)

@@ -19,7 +19,7 @@ def test_twinev_grd_2_the_charts_show_the_limit_and_the_plan_keeps_it(hardware: 
     [charger] = hardware.connect(row)
     driver = visitors.page(world.driver_with_car())
     steps.reserve(driver, row)
-    steps.charge(driver, charger, soc=20, mode="fast", minutes=240)
+    steps.charge(driver, charger, soc=20, target=70, mode="fast", minutes=240)
     charger.wait_for(lambda one: one.power_w() > 10_000)
 
     page = visitors.page(factories.grid_operator(grid.group("Steinheim", row)), size=DESKTOP)
@@ -27,6 +27,9 @@ def test_twinev_grd_2_the_charts_show_the_limit_and_the_plan_keeps_it(hardware: 
     charger.wait_for(lambda one: one.power_w() <= LIMIT_KW * 1000)
     page.get_by_role("link", name="Historical").click()
     order = FlexOrder.objects.get()
+    assert order.status == FlexOrder.Status.SUCCESS
+    page.wait_for_url("**/historical/")
+    steps.settled(page)
     page.locator(f"tr[data-order='{order.pk}']").get_by_role("link", name="Charts and details").click()
     drawer = page.locator("dialog#drawer")
     expect(drawer).to_be_visible()

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import translation
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-from tests.browser.waiting import PATIENCE_MS
+from tests.browser.waiting import PATIENCE_MS, until
 from tests.servers import Stack
 
 PHONE = (390, 844)
@@ -19,6 +19,14 @@ DESKTOP = (1440, 900)
 _A_TILE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+_COLOUR = """(element, what) => {
+    const colour = getComputedStyle(element).getPropertyValue(what);
+    if (!colour) return null;
+    const context = new OffscreenCanvas(1, 1).getContext("2d");
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
 
 
 class Visitors:
@@ -89,15 +97,8 @@ def in_view(page: Page) -> None:
 
 def painted(element: Locator, what: str) -> tuple[int, int, int]:
     """A colour as people see it: red, green, blue, 0 to 255. ``what``: a property such as "background-color"."""
-    red, green, blue = element.evaluate(
-        """(element, what) => {
-            const context = new OffscreenCanvas(1, 1).getContext("2d");
-            context.fillStyle = getComputedStyle(element).getPropertyValue(what);
-            context.fillRect(0, 0, 1, 1);
-            return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
-        }""",
-        what,
-    )
+    # An element that is being replaced has no colour for a moment.
+    red, green, blue = until(lambda: element.evaluate(_COLOUR, what), f"a colour of {what}")
     return red, green, blue
 
 
