@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,16 +23,16 @@ class StatusReport:
     payload: Payload
 
 
-class BaseMessages:
+class BaseMessages(ABC):
     """Queues messages; the versions add their words."""
 
     def __init__(self, charge_point: VirtualChargePoint) -> None:
         self.charge_point = charge_point
         self._told: dict[tuple[int, int], str] = {}
 
+    @abstractmethod
     def status_reports(self, evse: Evse | None) -> list[StatusReport]:
         """The status of each connector of the EVSE (None: of the charger as a whole)."""
-        raise NotImplementedError
 
     def every_status(self) -> list[StatusReport]:
         """All of them, as told after a connect; they count as told from now on."""

@@ -77,6 +77,11 @@ class Variables:
 
 
 def _standard(heartbeat_s: int, meter_interval_s: int, evse_count: int) -> list[Variable]:
+    """What every charger has."""
+    return [*_line(heartbeat_s), *_meter(meter_interval_s), *_sessions(), *_abilities(evse_count)]
+
+
+def _line(heartbeat_s: int) -> list[Variable]:
     return [
         Variable(
             "heartbeat_s",
@@ -98,6 +103,11 @@ def _standard(heartbeat_s: int, meter_interval_s: int, evse_count: int) -> list[
             ("OCPPCommCtrlr", "MessageAttemptInterval"),
             accepts=_is_count,
         ),
+    ]
+
+
+def _meter(meter_interval_s: int) -> list[Variable]:
+    return [
         Variable(
             "meter_interval_s",
             str(meter_interval_s),
@@ -112,6 +122,11 @@ def _standard(heartbeat_s: int, meter_interval_s: int, evse_count: int) -> list[
             ("SampledDataCtrlr", "TxUpdatedMeasurands"),
             accepts=_are_measurands,
         ),
+    ]
+
+
+def _sessions() -> list[Variable]:
+    return [
         Variable(
             "plug_in_timeout_s", "120", "ConnectionTimeOut", ("TxCtrlr", "EVConnectionTimeOut"), accepts=_is_count
         ),
@@ -141,6 +156,11 @@ def _standard(heartbeat_s: int, meter_interval_s: int, evse_count: int) -> list[
             readable=False,
             accepts=lambda text: 16 <= len(text) <= 64,
         ),
+    ]
+
+
+def _abilities(evse_count: int) -> list[Variable]:
+    return [
         Variable(
             "max_stack_level",
             "8",
