@@ -27,6 +27,9 @@ _COLOUR = """(element, what) => {
     context.fillRect(0, 0, 1, 1);
     return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
 }"""
+# htmx tells as an error that a request was taken back: the next letter of a search, a page that is left. A request that
+# fails says htmx:sendError or htmx:responseError besides.
+_TAKEN_BACK = ("htmx:sendAbort", "htmx:afterRequest")
 
 
 class Visitors:
@@ -69,7 +72,7 @@ class Visitors:
 
     def _hear(self, message: ConsoleMessage) -> None:
         # Content-security violations arrive here as errors, too.
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(_TAKEN_BACK):
             self.troubles.append(f"console: {message.text} ({message.location.get('url')})")
 
     def _follow(self, request: Request) -> None:

@@ -19,6 +19,11 @@
   const inGroups = (groups) => [...points.values()].filter((feature) => feature.properties.group_ids.some((group) => groups.includes(group)));
   const idOf = (feature) => String(feature.properties.id);
 
+  // Tools that work on points wait for the first of them: a click before would do nothing, silently.
+  function enableTools() {
+    for (const tool of document.querySelectorAll("[data-needs-points]")) tool.disabled = false;
+  }
+
   // --- points -----------------------------------------------------------------------------------------------------------
 
   async function load() {
@@ -29,6 +34,7 @@
       points = new Map(collection.features.map((feature) => [idOf(feature), feature]));
       for (const id of [...chosen]) if (!points.has(id)) chosen.delete(id);
       show();
+      enableTools();
     } catch {
       if (!points.size) TwinEV.notify(element.dataset.textFailed, "error");
     }
