@@ -46,15 +46,6 @@ class Charger:
     def wait_for_remote_start(self) -> None:
         self.wait_for(lambda one: one.evse().authorization)
 
-    def composite_w(self, seconds: int) -> list[tuple[int, float]]:
-        """What the charger will allow: (seconds from now, W)."""
-
-        async def ask() -> list[tuple[int, float]]:
-            self.machine.catch_up()
-            return [(part.start_s, part.limit_w) for part in self.machine.composite(duration_s=seconds)]
-
-        return self._hardware.do(ask())
-
 
 class Hardware:
     """All the chargers of a test."""

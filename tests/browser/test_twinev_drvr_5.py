@@ -35,5 +35,6 @@ def test_twinev_drvr_5_the_driver_ends_the_charge_and_gets_the_real_figures(
     accessible(page)
     in_view(page)
 
+    charger.unplug()
     page.get_by_role("button", name=say("Pick up vehicle")).click()
     expect(page.locator("header .status-icon")).to_have_count(0)
