@@ -27,7 +27,8 @@ from twinev.demo.people import DEMO_PASSWORD  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
-LANGUAGES = ("en", "de")
+# Every page in English on both; in German on the one that its app is made for.
+MADE_FOR = {"drivers": "phone", "grid": "desktop", "dashboard": "desktop"}
 # The first cars are charging and the grid operator's order is under way by then.
 LIVING_AFTER_MS = 40_000
 
@@ -86,6 +87,11 @@ def page_for(browser: Browser, address: str, login: str | None, size: str, langu
     context.close()
 
 
+def variants(name: str) -> list[tuple[str, str]]:
+    """The sizes and languages in which a picture is taken."""
+    return [*((size, "en") for size in SIZES), (MADE_FOR[name.split("-")[0]], "de")]
+
+
 def shoot(page: Page, name: str, size: str, language: str) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)  # charts and maps draw after their data has come
@@ -99,22 +105,20 @@ def pages(browser: Browser, address: str, wanted: str) -> None:
     for name, login, path in PAGES:
         if not name.startswith(wanted):
             continue
-        for size in SIZES:
-            for language in LANGUAGES:
-                with page_for(browser, address, login, size, language) as page:
-                    page.goto(address + path)
-                    shoot(page, name, size, language)
+        for size, language in variants(name):
+            with page_for(browser, address, login, size, language) as page:
+                page.goto(address + path)
+                shoot(page, name, size, language)
 
 
 def search(browser: Browser, address: str) -> None:
     """The ranked stations."""
-    for size in SIZES:
-        for language in LANGUAGES:
-            with page_for(browser, address, "demo", size, language) as page:
-                page.goto(address)
-                page.locator("form[action*='search'] button[type=submit], form[hx-get*='search'] button").first.click()
-                expect(page.locator(".rank").first).to_be_visible()
-                shoot(page, "drivers-search", size, language)
+    for size, language in variants("drivers-search"):
+        with page_for(browser, address, "demo", size, language) as page:
+            page.goto(address)
+            page.locator("form[action*='search'] button[type=submit], form[hx-get*='search'] button").first.click()
+            expect(page.locator(".rank").first).to_be_visible()
+            shoot(page, "drivers-search", size, language)
 
 
 def charge(browser: Browser, address: str) -> None:
@@ -123,16 +127,15 @@ def charge(browser: Browser, address: str) -> None:
         page.goto(f"{address}/charge/")
         page.locator("#content form button[type=submit]").last.click()
         expect(page.locator(".ring").first).to_be_visible(timeout=60_000)
-    for size in SIZES:
-        for language in LANGUAGES:
-            with page_for(browser, address, "demo", size, language) as page:
-                page.goto(f"{address}/charge/")
-                shoot(page, "drivers-session", size, language)
+    for size, language in variants("drivers-session"):
+        with page_for(browser, address, "demo", size, language) as page:
+            page.goto(f"{address}/charge/")
+            shoot(page, "drivers-session", size, language)
 
 
 def transaction(browser: Browser, address: str) -> None:
     """The drawer of a running transaction."""
-    for language in LANGUAGES:
+    for language in ("en", "de"):
         with page_for(browser, address, "cpo.hagedorn", "desktop", language) as page:
             page.goto(f"{address}/dashboard/transactions/")
             page.locator("tbody a").first.click()
@@ -151,10 +154,10 @@ def main() -> None:
         waiting = browser.new_page()
         waiting.wait_for_timeout(LIVING_AFTER_MS)
         waiting.close()
+        pages(browser, address, wanted)
         for name, scene in SCENES.items():
             if name.startswith(wanted):
                 scene(browser, address)
-        pages(browser, address, wanted)
         browser.close()
 
 

@@ -173,7 +173,7 @@ LOCATIONS = (
     ),
     _home(
         "maria.papadaki",
-        "Home of Maria Papadaki",
+        "Home, Agias Zonis 18",
         "Agias Zonis 18",
         "11361",
         3_800,
@@ -182,7 +182,7 @@ LOCATIONS = (
     ),
     _home(
         "nikos.georgiou",
-        "Home of Nikos Georgiou",
+        "Home, Sporadon 12",
         "Sporadon 12",
         "11361",
         4_400,
@@ -191,7 +191,7 @@ LOCATIONS = (
     ),
     _home(
         "eleni.vasiliou",
-        "Home of Eleni Vasiliou",
+        "Home, Spyrou Merkouri 30",
         "Spyrou Merkouri 30",
         "11634",
         3_300,

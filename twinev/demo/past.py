@@ -21,6 +21,8 @@ from twinev.demo.traffic import PastSession, history
 Key = tuple[str, int]
 DAYS = 14
 STEP = timedelta(minutes=15)
+# A full battery's last reading: from it on the curve lies on the ground until the car leaves.
+FULL = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -98,13 +100,14 @@ def _transaction(session: PastSession, evse: Evse, token: IdToken, begin_wh: flo
 
 
 def _readings(row: Transaction, session: PastSession, evse_number: int, begin_wh: float) -> list[MeterValue]:
-    """The register every quarter of an hour while energy flowed, and at the end."""
+    """The register every quarter of an hour while energy flowed, when it stopped, and at the end."""
     car = session.arrival
     flowing_s = max((session.charged_until - car.arrives_at).total_seconds(), 1.0)
     moments = [car.arrives_at]
     while moments[-1] + STEP < session.charged_until:
         moments.append(moments[-1] + STEP)
-    moments += [session.charged_until, car.departs_at]
+    moments += [at for at in (session.charged_until, session.charged_until + FULL) if at < car.departs_at]
+    moments.append(car.departs_at)
     readings = []
     for at in sorted(set(moments)):
         share = min((at - car.arrives_at).total_seconds() / flowing_s, 1.0)

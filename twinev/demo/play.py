@@ -30,6 +30,8 @@ PLUG_IN_AFTER = timedelta(seconds=4)
 # Whoever tries the app and forgets the car: it is driven away after this long.
 FETCHED_AFTER = timedelta(hours=2)
 BUSYNESS = 1.6
+# Who would leave again at once does not come: a session of a minute has nothing to tell.
+SHORTEST_STAY = timedelta(minutes=15)
 
 
 @dataclass
@@ -80,7 +82,8 @@ class PeopleAtPlay:
             if car.arrives_at <= now < car.departs_at
         ]
         fresh = {(car.identity, car.evse_number, car.arrives_at): car for car in drawn}
-        return [car for key, car in fresh.items() if key not in self._seen]
+        stays = now + SHORTEST_STAY
+        return [car for key, car in fresh.items() if key not in self._seen and car.departs_at > stays]
 
     def _evse(self, key: tuple[str, int]) -> VirtualEvse:
         return self._chargers[key[0]].evse(key[1])

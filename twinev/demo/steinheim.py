@@ -119,7 +119,7 @@ LOCATIONS = (
     _place("Hagedorn village green", "Hagedorn 12", VILLAGE_SUPPLY),
     _home(
         "demo",
-        "Home of Jana Brandt",
+        "Home, Hagedorn 7",
         "Hagedorn 7",
         4_200,
         9.8,
@@ -127,7 +127,7 @@ LOCATIONS = (
     ),
     _home(
         "lukas.meier",
-        "Home of Lukas Meier",
+        "Home, Hagedorn 19",
         "Hagedorn 19",
         5_100,
         7.4,
@@ -135,7 +135,7 @@ LOCATIONS = (
     ),
     _home(
         "petra.wolff",
-        "Home of Petra Wolff",
+        "Home, Hagedorn 23",
         "Hagedorn 23",
         3_600,
         5.6,
@@ -143,7 +143,7 @@ LOCATIONS = (
     ),
     _home(
         "jonas.klein",
-        "Home of Jonas Klein",
+        "Home, Hagedorn 31",
         "Hagedorn 31",
         4_600,
         12.0,
