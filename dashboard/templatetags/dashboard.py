@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from chargepoints.domain.status import OCCUPIED
@@ -55,7 +56,7 @@ def tone(look: str) -> str:
 @register.simple_tag
 def periods_words(periods: list[list[float]]) -> str:
     """A profile in short: its first limits in kW."""
-    shown = " → ".join(f"{limit_w / 1000:.1f}" for _start_s, limit_w in periods[:4])
+    shown = " → ".join(number_format(limit_w / 1000, 1) for _start_s, limit_w in periods[:4])
     return f"{shown}{' …' if len(periods) > 4 else ''} kW"
 
 

@@ -49,7 +49,7 @@ def _unfeasible(verdict: Mapping[str, Any]) -> str:
     facts: dict[str, Any] = {
         "limit": _quantity(float(least), "kW") if least else "",
         "count": len(verdict.get("missed", [])),
-        "energy": _quantity(missed_kwh(verdict), "kWh"),
+        "energy": _quantity(math.ceil(missed_kwh(verdict) * 10) / 10, "kWh"),
     }
     if not facts["count"]:
         facts["energy"] = _quantity(verdict.get("relaxation_wh", 0.0) / 1000, "kWh")

@@ -1,26 +1,33 @@
 // Times that tick: data-until counts down, data-relative says "in 25 min" or "5 min ago".
 (() => {
   "use strict";
-  const language = document.documentElement.lang || "en";
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-  const unit = (name) => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short" });
-  const [hours, minutes, seconds] = ["hour", "minute", "second"].map(unit);
+  const texts = document.body.dataset;
+  const days = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
+
+  // The server's own words, as Python writes their places: "%(hours)d h %(minutes)02d min". A figure stays with its unit.
+  function say(text, values) {
+    return text
+      .replace(/%\((\w+)\)(02)?[ds]/g, (_, name, padded) => String(values[name]).padStart(padded ? 2 : 0, "0"))
+      .replace(/(\d) /g, "$1\u00a0");
+  }
+
+  function duration(all) {
+    const hours = Math.floor(all / 60);
+    const minutes = all % 60;
+    if (!hours) return say(texts.timeMinutes, { minutes });
+    return say(minutes ? texts.timeBoth : texts.timeHours, { hours, minutes });
+  }
 
   function left(totalSeconds) {
-    const whole = Math.max(Math.round(totalSeconds), 0);
-    if (whole < 90) return seconds.format(whole);
-    const all = Math.ceil(whole / 60);
-    if (all < 60) return minutes.format(all);
-    const rest = all % 60;
-    return rest ? `${hours.format(Math.floor(all / 60))} ${minutes.format(rest)}` : hours.format(all / 60);
+    const seconds = Math.max(Math.round(totalSeconds), 0);
+    return seconds < 90 ? say(texts.timeSeconds, { seconds }) : duration(Math.ceil(seconds / 60));
   }
 
   function words(totalSeconds) {
     const size = Math.abs(totalSeconds);
-    if (size < 60) return relative.format(0, "minute");
-    if (size < 5400) return relative.format(Math.round(totalSeconds / 60), "minute");
-    if (size < 129600) return relative.format(Math.round(totalSeconds / 3600), "hour");
-    return relative.format(Math.round(totalSeconds / 86400), "day");
+    if (size < 60) return texts.timeNow;
+    if (size >= 86400) return days.format(Math.trunc(totalSeconds / 86400), "day");
+    return say(totalSeconds > 0 ? texts.timeAhead : texts.timeAgo, { span: duration(Math.round(size / 60)) });
   }
 
   function tick() {

@@ -94,6 +94,21 @@ def countdown(until: datetime | None) -> SafeString | str:
     )
 
 
+@register.simple_tag
+def duration_data() -> SafeString:
+    """The words of durations for countdown.js, as data-attributes: what ticks reads as what stands still."""
+    words = {
+        "seconds": _("%(seconds)d s"),
+        "minutes": _("%(minutes)d min"),
+        "hours": _("%(hours)d h"),
+        "both": _("%(hours)d h %(minutes)02d min"),
+        "now": _("just now"),
+        "ahead": _("in %(span)s"),
+        "ago": _("%(span)s ago"),
+    }
+    return format_html_join(" ", 'data-time-{}="{}"', words.items())
+
+
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: Any) -> str:
     """The address's query string with ``changes``; an empty value removes its key."""
@@ -191,6 +206,15 @@ def unit_price(amount: Any, currency: str = "EUR") -> str:
 def percent(value: Any, decimals: int = 0) -> str:
     """``64%``; the value is in percent."""
     return formatting.percent(value, decimals)
+
+
+@register.filter
+def percent_typed(number: object) -> str:
+    """A percentage of a form as the language writes it; what a person typed wrongly stays as it is."""
+    try:
+        return formatting.percent(float(str(number)))
+    except ValueError:
+        return str(number)
 
 
 @register.filter

@@ -7,6 +7,9 @@ from django import forms
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.utils import translation
+
+from twinev.ui import formatting
 
 
 class NeedForm(forms.Form):
@@ -74,3 +77,15 @@ def test_one_of_several_choices_is_a_group_with_a_name_and_its_choice_kept() -> 
 def test_a_box_stands_before_its_label() -> None:
     html = render('{% include "_field.html" with field=form.v2g %}', form=NeedForm())
     assert html.index("form-check-input") < html.index("form-check-label")
+
+
+@pytest.mark.parametrize(("typed", "shown"), [(40, "40%"), ("40", "40%"), ("forty", "forty")])
+def test_a_percentage_of_a_form_is_shown_even_when_it_is_none(typed: Any, shown: str) -> None:
+    assert render("{{ typed|percent_typed }}", typed=typed) == shown
+
+
+def test_the_words_of_ticking_times_are_those_of_standing_ones() -> None:
+    with translation.override("el"):
+        html = unescape(render("{% duration_data %}"))
+        assert '%(minutes)d\u00a0λεπ."' in html
+        assert formatting.duration(25 * 60) == "25\u00a0λεπ."
