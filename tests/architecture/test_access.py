@@ -1,0 +1,364 @@
+"""Who may: every address of the project has a rule here, and everybody tries each of them.
+
+An address without a rule fails. Whoever is refused has nothing written, and no page shows what is somebody else's.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from tests.architecture import cast
+from tests.architecture.cast import Person, Town
+from twinev import health
+
+LOG_IN, TERMS, REFUSED, NOT_FOUND, WRONG_METHOD = "log in", "terms", "403", "404", "405"
+IN = "in"
+STRANGERS = {Person.ANONYMOUS, Person.CLOSED}
+KNOWN = set(Person) - STRANGERS
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who gets in, who finds nothing as it is somebody else's, and what all others who are logged in are told."""
+
+    insiders: set[Person]
+    finds_nothing: set[Person] = field(default_factory=set)
+    others: str = REFUSED
+
+    def answer_to(self, person: Person) -> str:
+        if person in self.insiders:
+            return IN
+        if person in STRANGERS:
+            return LOG_IN
+        return NOT_FOUND if person in self.finds_nothing else self.others
+
+
+PUBLIC = Rule(set(Person))
+LOGGED_IN = Rule(KNOWN)
+DRIVERS = Rule({Person.DRIVER, Person.OTHER_DRIVER}, others=TERMS)
+THE_DRIVER = Rule({Person.DRIVER}, {Person.OTHER_DRIVER}, others=TERMS)
+OPERATORS = Rule({Person.STAFF, Person.OTHER_STAFF})
+THE_OPERATOR = Rule({Person.STAFF}, {Person.OTHER_STAFF})
+GRID_OPERATORS = Rule({Person.GRID, Person.OTHER_GRID})
+THE_GRID_OPERATOR = Rule({Person.GRID}, {Person.OTHER_GRID})
+
+
+class Address:
+    """A rule, another one for POST where it differs, and the things that the address names."""
+
+    def __init__(self, rule: Rule, *, post: Rule | None = None, **things: str) -> None:
+        self.rules = {"get": rule, "post": post or rule}
+        self.things = things
+
+
+ADDRESSES = {
+    "healthz": Address(PUBLIC),
+    "set_language": Address(PUBLIC),
+    "identity:login": Address(PUBLIC),
+    "identity:logout": Address(PUBLIC),
+    "identity:signup": Address(PUBLIC),
+    "identity:signup-sent": Address(PUBLIC),
+    "identity:confirm": Address(PUBLIC, token="confirmation"),
+    "identity:password-reset": Address(PUBLIC),
+    "identity:password-reset-sent": Address(PUBLIC),
+    "identity:password-reset-confirm": Address(PUBLIC, uidb64="uid", token="reset"),
+    "identity:password-change": Address(LOGGED_IN),
+    "identity:delete": Address(LOGGED_IN),
+    "identity:account": Address(LOGGED_IN),
+    "drivers:map": Address(PUBLIC),
+    "drivers:stations": Address(PUBLIC),
+    "drivers:station": Address(PUBLIC, key="point"),
+    "drivers:terms": Address(PUBLIC, post=LOGGED_IN),
+    "drivers:status": Address(LOGGED_IN),
+    "drivers:search": Address(DRIVERS),
+    "drivers:reserve": Address(DRIVERS, evse_id="free_evse"),
+    "drivers:charge": Address(DRIVERS),
+    "drivers:quote": Address(DRIVERS),
+    "drivers:history": Address(DRIVERS),
+    "drivers:session": Address(THE_DRIVER, pk="session"),
+    "drivers:session-details": Address(THE_DRIVER, pk="session"),
+    "drivers:session-chart": Address(THE_DRIVER, pk="session"),
+    "drivers:session-end": Address(THE_DRIVER, pk="session"),
+    "drivers:session-pick-up": Address(THE_DRIVER, pk="session"),
+    "drivers:bookings": Address(DRIVERS),
+    "drivers:booking-cancel": Address(THE_DRIVER, pk="reservation"),
+    "drivers:vehicles": Address(DRIVERS),
+    "drivers:vehicle-add": Address(DRIVERS),
+    "drivers:vehicle": Address(THE_DRIVER, pk="car"),
+    "drivers:vehicle-remove": Address(THE_DRIVER, pk="car"),
+    "drivers:me": Address(DRIVERS),
+    "drivers:card-add": Address(DRIVERS),
+    "drivers:card-block": Address(THE_DRIVER, pk="card"),
+    "gridops:status": Address(GRID_OPERATORS),
+    "gridops:points": Address(GRID_OPERATORS),
+    "gridops:search": Address(GRID_OPERATORS),
+    "gridops:loads": Address(GRID_OPERATORS),
+    "gridops:preview": Address(GRID_OPERATORS),
+    "gridops:preview_chart": Address(GRID_OPERATORS),
+    "gridops:create": Address(GRID_OPERATORS),
+    "gridops:historical": Address(GRID_OPERATORS),
+    "gridops:order": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:withdraw": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:power": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:power_of": Address(THE_GRID_OPERATOR, pk="order", charge_point_id="point"),
+    "gridops:flexibility": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:storage": Address(THE_GRID_OPERATOR, pk="order", supply_point_id="supply_point"),
+    "dashboard:home": Address(PUBLIC),  # only leads on
+    "dashboard:figures": Address(OPERATORS),
+    "dashboard:transactions": Address(OPERATORS),
+    "dashboard:transaction": Address(THE_OPERATOR, pk="transaction"),
+    "dashboard:transaction_curve": Address(THE_OPERATOR, pk="transaction"),
+    "dashboard:commands": Address(OPERATORS),
+    "dashboard:command": Address(THE_OPERATOR, pk="command"),
+    "dashboard:locations": Address(OPERATORS),
+}
+
+# Things at addresses above that are not even theirs who get in there: nobody finds what is at home at a public
+# station, nor what an order reaches outside of the own group.
+NOBODYS = [
+    ("drivers:station", Person.OTHER_DRIVER, {"key": "home"}, NOT_FOUND),
+    ("drivers:station", Person.ANONYMOUS, {"key": "home"}, NOT_FOUND),
+    ("drivers:reserve", Person.OTHER_DRIVER, {"evse_id": "home_evse"}, NOT_FOUND),
+    ("dashboard:transaction", Person.STAFF, {"pk": "home_transaction"}, NOT_FOUND),
+    ("dashboard:transaction_curve", Person.STAFF, {"pk": "home_transaction"}, NOT_FOUND),
+    ("gridops:power_of", Person.GRID, {"pk": "shared_order", "charge_point_id": "foreign_point"}, NOT_FOUND),
+    ("gridops:power_of", Person.GRID, {"pk": "order", "charge_point_id": "foreign_point"}, NOT_FOUND),
+    ("gridops:power_of", Person.OTHER_GRID, {"pk": "shared_order", "charge_point_id": "point"}, NOT_FOUND),
+    ("gridops:storage", Person.GRID, {"pk": "shared_order", "supply_point_id": "foreign_supply_point"}, NOT_FOUND),
+    ("gridops:withdraw", Person.GRID, {"pk": "shared_order"}, REFUSED),
+    ("gridops:withdraw", Person.OTHER_GRID, {"pk": "shared_order"}, REFUSED),
+]
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    """Built once, as nothing that is asked of it lasts."""
+    cache.clear()  # the public map is kept there
+    with django_db_blocker.unblock(), transaction.atomic():
+        for part in health.PARTS:
+            health.mark(part, now=timezone.now())
+        yield cast.build()
+        transaction.set_rollback(True)
+
+
+# --- the walk over all addresses --------------------------------------------------------------------------------------
+
+
+def _addresses(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, str]]:
+    """Name and route of every pattern; the admin's are a group of their own."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+                yield from _addresses(pattern.url_patterns, inner)
+        else:
+            assert isinstance(pattern, URLPattern)
+            yield (f"{namespace}{pattern.name}" if pattern.name else "", str(pattern.pattern))
+
+
+def test_every_address_has_a_rule() -> None:
+    found = list(_addresses(get_resolver().url_patterns))
+    assert [route for name, route in found if name not in ADDRESSES] == [], "new address without a rule"
+    assert len({name for name, _ in found}) == len(found), "two addresses of one name share a rule"
+    assert set(ADDRESSES) - {name for name, _ in found} == set(), "a rule without an address"
+
+
+@dataclass(frozen=True)
+class Answer:
+    outcome: str
+    written: list[str]
+    text: str
+
+
+def _ask(town: Town, person: Person, method: str, address: str, data: Any = None, *, fragment: bool = False) -> Answer:
+    """The answer, and which tables were written to; then everything is as it was."""
+    written: list[str] = []
+
+    def watch(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        done = execute(sql, *rest)
+        if found := re.match(r'(?:INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO) "(\w+)"', sql):
+            written.append(found[1])
+        return done
+
+    send = getattr(town.browser(person), method)
+    with transaction.atomic(), connection.execute_wrapper(watch):
+        response = send(address, data, headers={"HX-Request": "true"} if fragment else {})
+        text = response.content.decode()
+        transaction.set_rollback(True)
+    return Answer(_outcome(response), [table for table in written if table != "django_session"], text)
+
+
+def _outcome(response: Any) -> str:
+    target = urlsplit(response.headers.get("Location") or response.headers.get("HX-Redirect") or "")
+    if "next" in parse_qs(target.query):
+        guards = {reverse("identity:login"): LOG_IN, reverse("drivers:terms"): TERMS, reverse("admin:login"): LOG_IN}
+        return guards[target.path]
+    # A form that is missing something, and a wish that came too late, were looked at: their sender is in.
+    return IN if response.status_code < 400 or response.status_code in (409, 422) else str(response.status_code)
+
+
+def _form(town: Town, name: str, person: Person) -> dict[str, Any]:
+    """A filled-in form wherever one could change something, so that a missing guard shows."""
+    car = town.cars.get(person, town.cars[Person.DRIVER])
+    charge: dict[str, Any] = {"vehicle": car.pk, "mode": "basic", "soc_percent": 40, "target_soc_percent": 80}
+    charge |= {"evse": town.things["home_evse"].pk, "minutes": 60}
+    vehicle: dict[str, Any] = {"brand": "VW", "model": "ID.3", "plate": "HX-E 99", "connector_standard": "IEC_62196_T2"}
+    vehicle |= {"battery_kwh": 58, "max_charge_kw": 11, "min_charge_kw": 1.38, "consumption_kwh_100km": 17}
+    forms: dict[str, dict[str, Any]] = {
+        "set_language": {"language": "de"},
+        "identity:account": {"first_name": "Ann", "last_name": "Lee", "language": "de"},
+        "drivers:reserve": charge,
+        "drivers:charge": charge,
+        "drivers:quote": charge,
+        "drivers:vehicle-add": vehicle,
+        "drivers:vehicle": vehicle,
+        "drivers:me": {"first_name": "Ann", "last_name": "Lee", "language": "de"},
+        "drivers:card-add": {"token": "04A1B2C3"},
+        "gridops:create": _order(town.things["point"].pk),
+        "gridops:preview": _order(town.things["point"].pk),
+        "gridops:preview_chart": _order(town.things["point"].pk),
+    }
+    return forms.get(name, {})
+
+
+def _order(*charge_point_ids: int) -> dict[str, Any]:
+    tomorrow = (timezone.now() + timedelta(days=1)).date().isoformat()
+    window = {"starts_at": f"{tomorrow}T10:00", "ends_at": f"{tomorrow}T12:00"}
+    kind = {"scope": "each", "mandatory": "yes", "keep_floor": "on", "floor_kw": "4.2", "max_power_kw": "5"}
+    return {"charge_points": list(charge_point_ids), **window, **kind}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_everybody_gets_just_as_far_as_the_rule_says(town: Town, name: str) -> None:
+    rules, address = ADDRESSES[name].rules, reverse(name, kwargs=town.names(**ADDRESSES[name].things))
+    wrong = []
+    for person in Person:
+        methods = set()
+        for method, fragment in (("get", False), ("get", True), ("post", False), ("post", True)):
+            data = {"q": "STM"} if method == "get" else _form(town, name, person)
+            answer = _ask(town, person, method, address, data, fragment=fragment)
+            what = f"{method}{' of a fragment' if fragment else ''} by {person}"
+            wrong += [f"{what}: {fault}" for fault in _faults(town, person, method, rules[method], answer)]
+            methods |= {method} if answer.outcome != WRONG_METHOD else set()
+        wrong += [] if methods else [f"no method for {person}"]
+    assert wrong == []
+
+
+def _faults(town: Town, person: Person, method: str, rule: Rule, answer: Answer) -> list[str]:
+    expected = rule.answer_to(person)
+    faults = []
+    if answer.outcome not in (expected, WRONG_METHOD):
+        faults.append(f"{answer.outcome} instead of {expected}")
+    # Neither may a link change anything, as no token guards it.
+    if answer.written and (expected != IN or method == "get"):
+        faults.append(f"wrote {answer.written}")
+    known = {town.things["point"].identity} if rule is PUBLIC else set()
+    if shown := [word for word in town.secrets_from(person) - known if word in answer.text]:
+        faults.append(f"showed {shown}")
+    return faults
+
+
+@pytest.mark.parametrize(("name", "person", "things", "expected"), NOBODYS)
+def test_what_lies_outside_of_the_own_is_not_found_at_an_own_address(
+    town: Town, name: str, person: Person, things: dict[str, str], expected: str
+) -> None:
+    address = reverse(name, kwargs=town.names(**things))
+    answers = [_ask(town, person, method, address, _form(town, name, person)) for method in ("get", "post")]
+    assert {answer.outcome for answer in answers} - {WRONG_METHOD} == {expected}
+    assert [answer.written for answer in answers] == [[], []]
+
+
+@pytest.mark.parametrize("name", ["drivers:charge", "drivers:quote", "drivers:reserve", "drivers:card-add"])
+def test_a_form_that_names_another_drivers_things_changes_nothing(town: Town, name: str) -> None:
+    form = _form(town, name, Person.DRIVER) | {"token": town.things["card"].token}
+    address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))
+    assert _ask(town, Person.OTHER_DRIVER, "post", address, form).written == []
+    mixed = form | {"vehicle": town.cars[Person.OTHER_DRIVER].pk}
+    if name != "drivers:reserve":  # an own car at a free charger is a good wish
+        assert _ask(town, Person.OTHER_DRIVER, "post", address, mixed).written == []
+
+
+@pytest.mark.parametrize("name", ["gridops:create", "gridops:preview", "gridops:preview_chart"])
+def test_a_restriction_that_names_a_foreign_charge_point_changes_nothing(town: Town, name: str) -> None:
+    own, foreign = town.things["point"], town.things["foreign_point"]
+    for form in (_order(foreign.pk), _order(own.pk, foreign.pk)):
+        answer = _ask(town, Person.GRID, "post", reverse(name), form)
+        assert answer.written == []
+        assert foreign.identity not in answer.text
+
+
+def test_the_forms_of_this_test_are_good_ones(town: Town) -> None:
+    """Else their refusal would prove nothing."""
+    owners = {"drivers:vehicle-add": Person.DRIVER, "drivers:me": Person.DRIVER, "drivers:card-add": Person.DRIVER}
+    owners |= {"drivers:reserve": Person.OTHER_DRIVER, "gridops:create": Person.GRID, "drivers:vehicle": Person.DRIVER}
+    owners |= {
+        "drivers:session-end": Person.DRIVER,
+        "identity:account": Person.NEWCOMER,
+        "drivers:booking-cancel": Person.DRIVER,
+    }
+    for name, person in owners.items():
+        address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))
+        assert _ask(town, person, "post", address, _form(town, name, person)).written, name
+
+
+def test_the_secrets_of_this_test_are_on_the_pages_of_their_owners(town: Town) -> None:
+    """Else their absence would prove nothing."""
+    things, plate = town.things, town.cars[Person.DRIVER].plate
+    owners = {
+        ("drivers:vehicles", Person.DRIVER): plate,
+        ("drivers:bookings", Person.DRIVER): plate,
+        ("drivers:me", Person.DRIVER): things["card"].token,
+        ("dashboard:locations", Person.STAFF): things["point"].identity,
+        ("dashboard:transactions", Person.STAFF): things["point"].identity,
+        ("gridops:points", Person.GRID): things["point"].identity,
+        ("gridops:order", Person.GRID): things["order"].reason,
+    }
+    for (name, person), word in owners.items():
+        address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))
+        assert word in _ask(town, person, "get", address).text, name
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_no_address_takes_a_form_that_another_site_sent(town: Town, name: str) -> None:
+    address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))
+    for person in (Person.DRIVER, Person.STAFF, Person.GRID):
+        browser = town.browser(person, checks_csrf=True)
+        assert browser.post(address, _form(town, name, person)).status_code in (403, 405), person
+
+
+# --- the admin --------------------------------------------------------------------------------------------------------
+
+
+def _admin_addresses(town: Town) -> Iterator[str]:
+    resolver = next(each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "admin")
+    assert isinstance(resolver, URLResolver)
+    known = {"object_id": str(town.users[Person.DRIVER].pk), "content_type_id": "1", "id": "1", "app_label": "identity"}
+    for (name, *_), values in [((key,), value) for key, value in resolver.reverse_dict.lists() if isinstance(key, str)]:
+        arguments = {argument: known.get(argument, "x") for argument in values[0][0][0][1]}
+        yield reverse(f"admin:{name}", kwargs=arguments)
+
+
+def test_the_admin_is_for_administrators_alone(town: Town) -> None:
+    doors = {reverse("admin:login"), reverse("admin:logout")}
+    rooms = sorted(set(_admin_addresses(town)) - doors)
+    assert len(rooms) > 8
+    for address in rooms:
+        for person in Person:
+            for method in ("get", "post"):
+                answer = _ask(town, person, method, address)
+                if person != Person.SUPERUSER:
+                    assert (answer.outcome, answer.written) == (LOG_IN, []), (address, method, person)
+                elif method == "get":
+                    assert answer.outcome in (IN, NOT_FOUND, REFUSED), address
