@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddleware
+from channels.db import database_sync_to_async
 from channels.routing import URLRouter
 from channels.security.websocket import OriginValidator
 from channels.testing import WebsocketCommunicator
@@ -64,7 +64,7 @@ def _cookie(town: Town, person: Person) -> tuple[bytes, bytes]:
 
 @pytest.mark.django_db(transaction=True)
 async def test_everybody_hears_just_the_topics_that_are_theirs() -> None:
-    town = await sync_to_async(cast.build)()
+    town = await database_sync_to_async(cast.build)()
     operator = town.things["point"].supply_point.location.operator_id
     places = {"driver": town.users[Person.DRIVER].pk, "operator": operator}
     for topic, listeners in TOPICS.items():
@@ -75,7 +75,7 @@ async def test_everybody_hears_just_the_topics_that_are_theirs() -> None:
 
 @pytest.mark.django_db(transaction=True)
 async def test_only_a_chargers_own_secret_opens_its_socket() -> None:
-    town = await sync_to_async(cast.build)()
+    town = await database_sync_to_async(cast.build)()
     identity = town.things["point"].identity
     path = f"/ocpp/{identity}"
     for person in Person:
