@@ -261,7 +261,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": _static_storage},
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-WHITENOISE_AUTOREFRESH = DEBUG
+# In tests each client would else scan all static files first, which is most of its time.
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 # --- map --------------------------------------------------------------------------------------------------------------
 
