@@ -43,5 +43,5 @@ scripts/setup.sh requirements-dev.txt
 
 if [ ! -d tests/ocpp_rpc/node_modules/ocpp-rpc ]; then
     echo "Installing the npm client ocpp-rpc ..."
-    npm ci --prefix tests/ocpp_rpc --no-audit --no-fund --silent
+    (cd tests/ocpp_rpc && npm ci --no-audit --no-fund --loglevel=error)
 fi
