@@ -1,6 +1,7 @@
 """Meter samples in base units, and what makes one implausible."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 ENERGY_IMPORT = "Energy.Active.Import.Register"
@@ -10,8 +11,13 @@ POWER_EXPORT = "Power.Active.Export"
 CURRENT_IMPORT = "Current.Import"
 SOC = "SoC"
 
-# OCPP units to base units; 1.6 spells Celsius "Celcius" and a few chargers send percent as "%".
-_TO_BASE = {
+_SUMMED = frozenset({ENERGY_IMPORT, ENERGY_EXPORT, POWER_IMPORT, POWER_EXPORT})
+_PHASES = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
+# Why a register's reading that can be read is not believed.
+DOUBTS = frozenset({"backwards", "jump"})
+
+# OCPP units to base units, read without case; 1.6 spells Celsius "Celcius" and a few chargers send percent as "%".
+_UNITS = {
     "": ("", 1.0),
     "Wh": ("Wh", 1.0),
     "kWh": ("Wh", 1000.0),
@@ -30,6 +36,9 @@ _TO_BASE = {
     "Celsius": ("Celsius", 1.0),
     "Celcius": ("Celsius", 1.0),
 }
+
+
+_TO_BASE = {unit.lower(): base for unit, base in _UNITS.items()}
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ def to_base(value: float, unit: str) -> tuple[float, str]:
     >>> to_base(1.5, "kWh")
     (1500.0, 'Wh')
     """
-    base, factor = _TO_BASE.get(unit, (unit, 1.0))
+    base, factor = _TO_BASE.get(unit.strip().lower(), (unit, 1.0))
     return value * factor, base
 
 
@@ -88,3 +97,30 @@ def register_flaw(*, previous: Sample | None, sample: Sample, max_power_w: float
     if max_power_w and rise_wh > max_power_w * hours * _POWER_TOLERANCE + _REGISTER_STEP_WH:
         return "jump"
     return ""
+
+
+def checked(sample: Sample) -> Sample:
+    """A sample marked where it cannot be true by itself: energy or power in another unit, a charge beyond full."""
+    if sample.flaw:
+        return sample
+    if sample.measurand.startswith(("Energy.Active.", "Power.Active.")):
+        return sample if sample.unit == default_unit(sample.measurand) else replace(sample, flaw="unit")
+    return replace(sample, flaw="range") if sample.measurand == SOC and not 0 <= sample.value <= 100 else sample
+
+
+def with_totals(samples: Iterable[Sample]) -> list[Sample]:
+    """The samples, with the sum of the phases where a meter sent energy or power by phase only."""
+    result = list(samples)
+    groups: dict[tuple[datetime, str, str, str], list[Sample]] = {}
+    for sample in result:
+        if sample.measurand in _SUMMED:
+            groups.setdefault((sample.at, sample.measurand, sample.location, sample.context), []).append(sample)
+    return result + [_sum(group) for group in groups.values() if _is_by_phase_only(group)]
+
+
+def _is_by_phase_only(group: list[Sample]) -> bool:
+    return all(sample.phase in _PHASES and not sample.flaw for sample in group)
+
+
+def _sum(group: list[Sample]) -> Sample:
+    return replace(group[0], value=sum({one.phase: one.value for one in group}.values()), phase="", raw="")

@@ -62,7 +62,7 @@ class TransactionStarted:
 
 @dataclass(frozen=True)
 class TransactionUpdated:
-    """1.6 MeterValues with a transaction or 2.0.1 TransactionEvent(Updated)."""
+    """2.0.1 TransactionEvent(Updated)."""
 
     remote_id: str
     evse_number: int

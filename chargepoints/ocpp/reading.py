@@ -31,7 +31,7 @@ def moment_text(value: datetime) -> str:
 
 
 def number(value: Any) -> float | None:
-    """A finite number: 12.5, "12.5", "12,5", "1.234,5"; None for anything else."""
+    """A finite number: 12.5, "12.5", "12,5", "1.234,5", "80 %"; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -39,7 +39,7 @@ def number(value: Any) -> float | None:
             return float(value) if math.isfinite(value) else None
         except OverflowError:
             return None
-    text = str(value or "").strip()
+    text = str(value or "").strip().removesuffix("%").rstrip()
     if "," in text:
         text = text.replace(".", "").replace(",", ".") if text.rfind(",") > text.rfind(".") else text.replace(",", "")
     if not _NUMBER.fullmatch(text):

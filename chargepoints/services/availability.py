@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from chargepoints import events, realtime
-from chargepoints.domain import reports
+from chargepoints.domain import clock, reports
 from chargepoints.domain.status import OF_CHARGING_STATE, OUT_OF_SERVICE, ConnectorStatus
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import Connector, Evse
@@ -18,13 +18,15 @@ def report_status(*, charge_point_id: int, report: reports.StatusReported, now: 
     """Keep a connector's status. Connector 0 speaks for all; a report older than what is known is dropped."""
     connectors = Connector.objects.select_for_update().filter(evse__charge_point_id=charge_point_id)
     if report.evse_number:
-        connectors = connectors.filter(evse__number=report.evse_number, number=report.connector_number)
+        connectors = connectors.filter(evse__number=report.evse_number)
+        if report.connector_number:  # 0 of an EVSE: sloppy firmware means all of its connectors
+            connectors = connectors.filter(number=report.connector_number)
         if not connectors and (created := _unseen(charge_point_id, report)):
             connectors = Connector.objects.filter(pk=created.pk)
     elif report.status not in OUT_OF_SERVICE:
         return  # the whole is fine: each connector tells its own status
-    # A charger whose clock is wrong would otherwise never be believed again: its future is cut to now.
-    at = min(report.at, now)
+    # A charger whose clock is wrong would otherwise never be believed again: its future is cut to now, as is 1970.
+    at = min(clock.corrected(report.at, now), now)
     for connector in connectors:
         if connector.status_at is None or connector.status_at <= at:
             _keep(connector, report, at)
@@ -49,7 +51,8 @@ def _keep(connector: Connector, report: reports.StatusReported, at: datetime) ->
     changed = connector.status != status.value
     connector.status = status.value
     connector.status_at = at
-    connector.error_code = report.error_code[:50]
+    # A vendor's code tells a technician more than "OtherError" does.
+    connector.error_code = f"{report.error_code} {report.info}".strip()[:50] if report.error_code else ""
     connector.save(update_fields=["status", "status_at", "error_code"])
     charge_point_id = connector.evse.charge_point_id
     if changed:

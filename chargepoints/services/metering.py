@@ -3,13 +3,13 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from chargepoints import events, realtime
-from chargepoints.domain import metering, reports
+from chargepoints.domain import clock, metering, reports
 from chargepoints.domain.metering import ENERGY_EXPORT, ENERGY_IMPORT, POWER_EXPORT, POWER_IMPORT, SOC, Sample
 from chargepoints.domain.quarters import by_quarter
 from chargepoints.domain.tariff import EnergySlice
@@ -24,23 +24,34 @@ _REGISTERS = frozenset({ENERGY_IMPORT, ENERGY_EXPORT})
 def store(*, charge_point_id: int, report: reports.MeterValuesReported, now: datetime) -> None:
     """Keep meter values, with or without a transaction. A value that is sent again counts once."""
     found = _transaction_of(charge_point_id, report)
-    add(
-        charge_point_id=charge_point_id,
-        evse_number=report.evse_number,
-        transaction_row=found,
-        samples=report.samples,
-        now=now,
-    )
+    number = found.evse.number if found and found.evse else report.evse_number
+    during, before = _parted(found, report, now)
+    for transaction_row, samples in ((found, during), (None, before)):
+        add(
+            charge_point_id=charge_point_id,
+            evse_number=number,
+            transaction_row=transaction_row,
+            samples=samples,
+            now=now,
+        )
 
 
 def _transaction_of(charge_point_id: int, report: reports.MeterValuesReported) -> Transaction | None:
     transactions = Transaction.objects.select_for_update().filter(charge_point_id=charge_point_id)
     if report.remote_id:
         return transactions.filter(remote_id=report.remote_id).first()
-    running = transactions.filter(evse__number=report.evse_number, state=TransactionState.ACTIVE).first()
-    if running and all(sample.at >= running.started_at for sample in report.samples):
-        return running
-    return None
+    evse = evse_of(charge_point_id, report.evse_number)
+    return transactions.filter(evse=evse, state=TransactionState.ACTIVE).first() if evse else None
+
+
+def _parted(
+    found: Transaction | None, report: reports.MeterValuesReported, now: datetime
+) -> tuple[list[Sample], list[Sample]]:
+    """The samples of a transaction, and those that are older than one that the charger did not name."""
+    if report.remote_id or found is None:
+        return list(report.samples), []
+    during = [one for one in report.samples if one.at >= found.started_at or not clock.believable(one.at, now)]
+    return during, [one for one in report.samples if one not in during]
 
 
 def add(
@@ -54,11 +65,13 @@ def add(
     """Store samples inside the caller's database transaction and bring the transaction's figures up to date."""
     if not samples:
         return
-    checked = _checked(samples, transaction_row)
+    checked = _checked(_dated(samples, transaction_row, now), transaction_row)
     MeterValue.objects.bulk_create(
         [_row(sample, charge_point_id, evse_number, transaction_row) for sample in checked], ignore_conflicts=True
     )
     if transaction_row is not None:
+        if transaction_row.last_value_at and checked[0].at < transaction_row.last_value_at:
+            _check_again(transaction_row, checked[0].at)
         refresh(transaction_row, checked)
         _tell(transaction_row)
     events.announce(
@@ -91,17 +104,25 @@ def _row(sample: Sample, charge_point_id: int, evse_number: int, transaction_row
     )
 
 
+def _dated(samples: Sequence[Sample], transaction_row: Transaction | None, now: datetime) -> list[Sample]:
+    """The samples with the moments that are believed of them, and with totals where only phases were sent."""
+    offset = clock.offset(transaction_row.flaw, transaction_row.started_at) if transaction_row else timedelta()
+    dated = [replace(sample, at=clock.corrected(sample.at, now, offset)) for sample in samples]
+    return metering.with_totals(dated)
+
+
 def _checked(samples: Sequence[Sample], transaction_row: Transaction | None) -> list[Sample]:
-    """The samples in the order of time, registers that cannot be true marked."""
-    ordered = sorted(samples, key=lambda sample: sample.at)
+    """The samples in the order of time, those that cannot be true marked."""
+    ordered = sorted((metering.checked(sample) for sample in samples), key=lambda sample: sample.at)
     if transaction_row is None:
         return ordered
-    max_power_w = float(transaction_row.evse.max_power_w) if transaction_row.evse else 0.0
     previous = {name: _last_before(transaction_row, name, ordered[0].at) for name in _REGISTERS}
     result = []
     for sample in ordered:
         if sample.measurand in _REGISTERS and not sample.phase and not sample.flaw:
-            flaw = metering.register_flaw(previous=previous[sample.measurand], sample=sample, max_power_w=max_power_w)
+            flaw = metering.register_flaw(
+                previous=previous[sample.measurand], sample=sample, max_power_w=_max_power_w(transaction_row)
+            )
             sample = replace(sample, flaw=flaw)
             if not flaw:
                 previous[sample.measurand] = sample
@@ -109,8 +130,37 @@ def _checked(samples: Sequence[Sample], transaction_row: Transaction | None) -> 
     return result
 
 
-def _last_before(transaction_row: Transaction, measurand: str, at: datetime) -> Sample | None:
-    last = _register_rows(transaction_row, measurand).filter(at__lt=at).order_by("-at").first()
+def _max_power_w(transaction_row: Transaction) -> float:
+    return float(transaction_row.evse.max_power_w) if transaction_row.evse else 0.0
+
+
+def _check_again(transaction_row: Transaction, at: datetime) -> None:
+    """Readings that are later than one that came late are judged by it: the order of arrival must not matter."""
+    for measurand in _REGISTERS:
+        later = MeterValue.objects.filter(
+            transaction=transaction_row, measurand=measurand, phase="", at__gt=at, flaw__in=["", *metering.DOUBTS]
+        )
+        previous = _last_before(transaction_row, measurand, at, including=True)
+        for row in later.order_by("at", "value"):
+            sample = Sample(at=row.at, measurand=measurand, value=row.value, unit=row.unit)
+            flaw = metering.register_flaw(previous=previous, sample=sample, max_power_w=_max_power_w(transaction_row))
+            if flaw != row.flaw:
+                MeterValue.objects.filter(pk=row.pk).update(flaw=flaw)
+            previous = previous if flaw else sample
+
+
+def ends_in_doubt(transaction_row: Transaction) -> bool:
+    """Whether the last reading of the import register is one that cannot be true."""
+    readings = MeterValue.objects.filter(transaction=transaction_row, measurand=ENERGY_IMPORT, phase="")
+    last = readings.filter(at__lte=transaction_row.ended_at).order_by("-at", "-pk").first()
+    return last is not None and last.flaw in metering.DOUBTS
+
+
+def _last_before(
+    transaction_row: Transaction, measurand: str, at: datetime, *, including: bool = False
+) -> Sample | None:
+    earlier = Q(at__lte=at) if including else Q(at__lt=at)
+    last = _register_rows(transaction_row, measurand).filter(earlier).order_by("-at", "-value").first()
     return Sample(at=last.at, measurand=measurand, value=last.value, unit="Wh") if last else None
 
 
@@ -127,7 +177,29 @@ def register(transaction_row: Transaction, measurand: str) -> list[tuple[datetim
     readings: dict[datetime, float] = {}
     for at, value in rows.order_by("at", "value").values_list("at", "value"):
         readings[at] = value
+    if len(readings) < 2:
+        return _from_intervals(transaction_row, measurand) or sorted(readings.items())
     return sorted(readings.items())
+
+
+def _from_intervals(transaction_row: Transaction, measurand: str) -> list[tuple[datetime, float]]:
+    """A register for a charger that tells only what passed since its last value: the running sum from 0.
+
+    Clock-aligned values tell the same energy as sampled ones: they count where there are no others.
+    """
+    rows = MeterValue.objects.filter(
+        transaction=transaction_row, measurand=measurand.replace("Register", "Interval"), phase="", flaw=""
+    )
+    if transaction_row.ended_at is not None:
+        rows = rows.filter(at__lte=transaction_row.ended_at)
+    rows = rows.exclude(context="Sample.Clock") if rows.exclude(context="Sample.Clock").exists() else rows
+    total = Sample(at=transaction_row.started_at, measurand=measurand, value=0.0, unit="Wh")
+    readings = {total.at: 0.0}
+    for at, value in rows.order_by("at").values_list("at", "value"):
+        sample = replace(total, at=at, value=total.value + value)
+        if not metering.register_flaw(previous=total, sample=sample, max_power_w=_max_power_w(transaction_row)):
+            total, readings[at] = sample, sample.value
+    return sorted(readings.items()) if len(readings) > 1 else []
 
 
 def refresh(transaction_row: Transaction, samples: Sequence[Sample] = ()) -> None:
@@ -138,6 +210,8 @@ def refresh(transaction_row: Transaction, samples: Sequence[Sample] = ()) -> Non
     if newest and (transaction_row.last_value_at is None or newest >= transaction_row.last_value_at):
         transaction_row.last_value_at = newest
         _take_instants(transaction_row, [sample for sample in samples if not sample.phase])
+    if transaction_row.ended_at is not None:
+        transaction_row.power_w = 0.0
     transaction_row.save(update_fields=["energy_wh", "export_wh", "power_w", "soc_percent", "last_value_at"])
 
 

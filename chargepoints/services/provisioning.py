@@ -19,6 +19,8 @@ from chargepoints.services import smart_charging
 
 # Three missed heartbeats and the line is called dead; less flaps on mobile networks.
 MISSED_HEARTBEATS = 3
+# An interval of 0 lets the charger choose: some then flood, some fall silent and would be called away at once.
+USUAL_HEARTBEAT_S = 300
 SECRET_BYTES = 16  # OCPP security profile 1 asks for at least 16 bytes
 
 
@@ -126,6 +128,7 @@ def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> Char
         charge_point.model = report.model[:50]
         charge_point.serial_number = report.serial_number[:50]
         charge_point.firmware_version = report.firmware_version[:50]
+        charge_point.heartbeat_interval_s = charge_point.heartbeat_interval_s or USUAL_HEARTBEAT_S
         charge_point.booted_at = charge_point.last_heard_at = now
         charge_point.save(
             update_fields=["vendor", "model", "serial_number", "firmware_version", "booted_at", "last_heard_at"]
@@ -141,7 +144,7 @@ def forget_silent_links(*, now: datetime) -> int:
     """Mark as disconnected every charger that missed its heartbeats (a half-open socket); how many."""
     silent = 0
     for charge_point in ChargePoint.objects.exclude(connection_key=""):
-        deadline = timedelta(seconds=charge_point.heartbeat_interval_s * MISSED_HEARTBEATS)
+        deadline = timedelta(seconds=(charge_point.heartbeat_interval_s or USUAL_HEARTBEAT_S) * MISSED_HEARTBEATS)
         heard_at = charge_point.last_heard_at or charge_point.connected_at
         if heard_at is not None and heard_at + deadline < now:
             disconnected(charge_point_id=charge_point.pk, connection_key=charge_point.connection_key, now=now)

@@ -1,28 +1,35 @@
 """Transactions: facts are never refused, repeats change nothing, what makes no sense is kept apart."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from chargepoints import events, realtime
-from chargepoints.domain import reports
+from chargepoints.domain import clock, reports
 from chargepoints.domain.authorization import AuthorizationStatus, normal
 from chargepoints.domain.metering import ENERGY_IMPORT, Sample
 from chargepoints.domain.reservation import ReservationStatus
 from chargepoints.domain.status import OF_CHARGING_STATE
 from chargepoints.domain.tariff import CostBreakdown
 from chargepoints.domain.transaction import TransactionState
-from chargepoints.models import ChargePoint, Command, Evse, IdToken, Reservation, Transaction
+from chargepoints.models import ChargePoint, Command, Connector, Evse, IdToken, Reservation, Transaction
 from chargepoints.selectors.operators import topic_of
 from chargepoints.services import availability, metering, reservations
 from chargepoints.services.authorization import Authorization, authorize
 
 _NO_START = "start missing"
 _NO_STOP = "no stop was sent"
+_NO_EVSE = "unknown EVSE"
+_REFUSED = "token refused"
+_BELOW = "meter stop below start"
+_DOUBTFUL = "doubtful meter stop"
+# A charger's clock may be off by this much when it is asked which came first, its start or a reservation here.
+_CLOCK_MARGIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -45,19 +52,28 @@ class Ended:
 def start(*, charge_point_id: int, report: reports.TransactionStarted, now: datetime) -> Started:
     """A charger says that a transaction began. A repeat gets the transaction it got the first time."""
     charge_point = _locked(charge_point_id)
-    authorization = _judge(charge_point_id, report, now)
     known = _same_start(charge_point, report)
+    told_at, report = report.at, replace(report, at=clock.corrected(report.at, now))
+    authorization = _judge(charge_point_id, report, now)
     if known is not None:
         _complete_start(known, report, authorization, now)
         return Started(known, authorization)
     row = _create(charge_point, report, authorization, now)
+    if told_at != report.at and not row.flaw:
+        row.flaw = clock.flaw(told_at)
+        row.save(update_fields=["flaw"])
     _add_samples(row, _begin_samples(report), report.evse_number, now)
     if row.state == TransactionState.ACTIVE:
-        _take_reservation(row, report, now)
+        _begin(row, report.at, now)
         _tell_connector(row, report.charging_state, report.at, now)
-        events.announce(events.transaction_started, transaction_id=row.pk)
     _tell(row)
     return Started(row, authorization)
+
+
+def _begin(row: Transaction, at: datetime, now: datetime) -> None:
+    """A transaction runs from now on, and whose it is may be known."""
+    _take_reservation(row, at, now)
+    events.announce(events.transaction_started, transaction_id=row.pk)
 
 
 def _locked(charge_point_id: int) -> ChargePoint:
@@ -69,12 +85,33 @@ def _judge(charge_point_id: int, report: reports.TransactionStarted, now: dateti
     if report.token is None:
         # 2.0.1 may start with the cable; the token comes with a later event.
         return Authorization(AuthorizationStatus.ACCEPTED)
-    answer = authorize(charge_point_id=charge_point_id, token=report.token, now=now)
-    evse = metering.evse_of(charge_point_id, report.evse_number)
-    held = reservations.active_for(evse=evse, now=now) if evse else None
+    evse = _evse_of(charge_point_id, report.evse_number)
+    return _verdict(charge_point_id, evse, report.token, report.at, now)
+
+
+def _verdict(
+    charge_point_id: int, evse: Evse | None, token: reports.TokenPresented, at: datetime, now: datetime
+) -> Authorization:
+    """What a token may do on an EVSE that somebody may have reserved."""
+    answer = authorize(charge_point_id=charge_point_id, token=token, now=now)
+    held = _held(evse, at, now)
     if answer.accepted and held and not _holds(held, answer.id_token):
         return Authorization(AuthorizationStatus.BLOCKED, id_token=answer.id_token)
     return answer
+
+
+def _held(evse: Evse | None, at: datetime, now: datetime) -> Reservation | None:
+    """The reservation that a start at ``at`` meets; one that was made after an offline start is not meant."""
+    held = reservations.active_for(evse=evse, now=now) if evse else None
+    return held if held and held.reserved_at <= at + _CLOCK_MARGIN else None
+
+
+def _evse_of(charge_point_id: int, evse_number: int) -> Evse | None:
+    """2.0.1 may begin a transaction before it names an EVSE; where there is only one, it is that."""
+    if evse := metering.evse_of(charge_point_id, evse_number):
+        return evse
+    only = Evse.objects.filter(charge_point_id=charge_point_id)[:2]
+    return only[0] if evse_number == 0 and len(only) == 1 else None
 
 
 def _holds(reservation: Reservation, id_token: IdToken | None) -> bool:
@@ -90,23 +127,28 @@ def _same_start(charge_point: ChargePoint, report: reports.TransactionStarted) -
     if report.remote_id:
         return mine.filter(remote_id=report.remote_id).first()
     return mine.filter(
-        evse__number=report.evse_number,
-        started_at=report.at,
+        Q(started_at=report.at) | Q(flaw=clock.flaw(report.at)),
+        evse=_evse_of(charge_point.pk, report.evse_number),
         meter_start_wh=report.meter_start_wh,
-        token=normal(report.token.token) if report.token else "",
+        token=_kept(report.token),
     ).first()
+
+
+def _kept(token: reports.TokenPresented | None) -> str:
+    """A token as a row keeps it."""
+    return normal(token.token)[:36] if token else ""
 
 
 def _create(
     charge_point: ChargePoint, report: reports.TransactionStarted, authorization: Authorization, now: datetime
 ) -> Transaction:
-    evse = metering.evse_of(charge_point.pk, report.evse_number)
+    evse = _evse_of(charge_point.pk, report.evse_number)
     if authorization.accepted:
         _quarantine_open(evse, report, now)
     row = Transaction.objects.create(
         charge_point=charge_point,
         evse=evse,
-        connector=evse.connectors.filter(number=report.connector_number).first() if evse else None,
+        connector=_connector(evse, report.connector_number),
         remote_id=report.remote_id or f"new-{uuid.uuid4().hex[:30]}",
         state=TransactionState.ACTIVE if authorization.accepted and evse else TransactionState.QUARANTINED,
         charging_state=report.charging_state,
@@ -124,16 +166,20 @@ def _create(
     return row
 
 
+def _connector(evse: Evse | None, number: int) -> Connector | None:
+    return evse.connectors.filter(number=number).first() if evse else None
+
+
 def _flaw(evse: Evse | None, report: reports.TransactionStarted, authorization: Authorization) -> str:
     if evse is None:
-        return f"unknown EVSE {report.evse_number}"
-    return "" if authorization.accepted else f"token refused: {authorization.status}"
+        return f"{_NO_EVSE} {report.evse_number}"
+    return "" if authorization.accepted else f"{_REFUSED}: {authorization.status}"
 
 
 def _person(token: reports.TokenPresented | None, authorization: Authorization) -> dict[str, Any]:
     id_token = authorization.id_token
     return {
-        "token": normal(token.token)[:36] if token else "",
+        "token": _kept(token),
         "id_token": id_token,
         "driver_id": id_token.driver_id if id_token else None,
     }
@@ -168,13 +214,24 @@ def _complete_start(
     """The start of a transaction whose later facts came first."""
     if row.flaw != _NO_START:
         return
-    row.started_at, row.meter_start_wh, row.flaw = report.at, report.meter_start_wh, ""
-    if row.ended_at is not None:
+    evse = _evse_of(row.charge_point_id, report.evse_number)
+    row.started_at, row.meter_start_wh = report.at, report.meter_start_wh
+    row.evse, row.connector = row.evse or evse, row.connector or _connector(evse, report.connector_number)
+    row.remote_start_id, row.flaw = report.remote_start_id, _flaw(row.evse, report, authorization)
+    if row.flaw:
+        row.state = TransactionState.QUARANTINED
+    elif row.ended_at is not None:
         row.state = TransactionState.ENDED
     for name, value in _person(report.token, authorization).items():
         setattr(row, name, value)
     row.save()
+    _take_remote_start(row)
     _add_samples(row, _begin_samples(report), report.evse_number, now)
+    if row.state == TransactionState.ACTIVE:
+        _begin(row, report.at, now)
+    elif flaw := _meter_flaw(row):
+        row.flaw = flaw
+        row.save(update_fields=["flaw"])
     _tell(row)
 
 
@@ -198,9 +255,9 @@ def _add_samples(row: Transaction, samples: tuple[Sample, ...], evse_number: int
     )
 
 
-def _take_reservation(row: Transaction, report: reports.TransactionStarted, now: datetime) -> None:
+def _take_reservation(row: Transaction, at: datetime, now: datetime) -> None:
     """The holder's own reservation on this EVSE; what the charger calls it is only a hint."""
-    held = reservations.active_for(evse=row.evse, now=now) if row.evse else None
+    held = _held(row.evse, at, now)
     if held and _holds(held, row.id_token) and reservations.use(reservation=held, now=now):
         row.reservation = held
         row.save(update_fields=["reservation"])
@@ -211,9 +268,11 @@ def update(*, charge_point_id: int, report: reports.TransactionUpdated, now: dat
     """Progress of a transaction. After its end it changes nothing but the meter's record."""
     charge_point = _locked(charge_point_id)
     row = Transaction.objects.filter(charge_point=charge_point, remote_id=report.remote_id).first()
+    report = replace(report, at=clock.corrected(report.at, now, _offset(row)))
     opened = row is None
     if row is None:
         row = _without_start(charge_point, report.remote_id, report.evse_number, report.at, TransactionState.ACTIVE)
+    _name_evse(row, report, now)
     authorization = _late_token(row, report, now)
     if row.state == TransactionState.ACTIVE:
         _note_progress(row, report, now)
@@ -224,14 +283,36 @@ def update(*, charge_point_id: int, report: reports.TransactionUpdated, now: dat
     return Updated(authorization)
 
 
+def _offset(row: Transaction | None) -> timedelta:
+    return clock.offset(row.flaw, row.started_at) if row else timedelta()
+
+
+def _name_evse(row: Transaction, report: reports.TransactionUpdated, now: datetime) -> None:
+    """A transaction that began without an EVSE is one like the others once it has it."""
+    if row.evse is not None or (evse := metering.evse_of(row.charge_point_id, report.evse_number)) is None:
+        return
+    row.evse = evse
+    if row.flaw == f"{_NO_EVSE} 0" and row.ended_at is None:
+        row.state, row.flaw = TransactionState.ACTIVE, ""
+    row.save(update_fields=["evse", "state", "flaw"])
+    if row.state == TransactionState.ACTIVE:
+        _begin(row, report.at, now)
+
+
 def _note_progress(row: Transaction, report: reports.TransactionUpdated, now: datetime) -> None:
-    older = report.seq_no is not None and row.last_seq_no is not None and report.seq_no < row.last_seq_no
-    if older:
+    if _is_older(row, report):
         return
     row.charging_state = report.charging_state or row.charging_state
     row.last_seq_no = report.seq_no
     row.save(update_fields=["charging_state", "last_seq_no"])
     _tell_connector(row, report.charging_state, report.at, now)
+
+
+def _is_older(row: Transaction, report: reports.TransactionUpdated) -> bool:
+    """Whether an event came after a later one. A count that begins again at 0, or a later moment, is a reboot."""
+    if report.seq_no is None or row.last_seq_no is None or report.seq_no >= row.last_seq_no:
+        return False
+    return report.seq_no != 0 and (row.last_value_at is None or report.at <= row.last_value_at)
 
 
 def _tell_connector(row: Transaction, charging_state: str, at: datetime, now: datetime) -> None:
@@ -247,13 +328,25 @@ def _tell_connector(row: Transaction, charging_state: str, at: datetime, now: da
 def _late_token(row: Transaction, report: reports.TransactionUpdated, now: datetime) -> Authorization | None:
     if report.token is None:
         return None
-    authorization = authorize(charge_point_id=row.charge_point_id, token=report.token, now=now)
-    if authorization.accepted and row.id_token_id is None:
-        for name, value in _person(report.token, authorization).items():
-            setattr(row, name, value)
-        row.save(update_fields=["token", "id_token", "driver"])
-        events.announce(events.transaction_started, transaction_id=row.pk)
+    if row.id_token_id is not None and not row.flaw.startswith(_REFUSED):
+        return authorize(charge_point_id=row.charge_point_id, token=report.token, now=now)
+    authorization = _verdict(row.charge_point_id, row.evse, report.token, report.at, now)
+    if authorization.accepted:
+        _take_token(row, report, authorization, now)
     return authorization
+
+
+def _take_token(
+    row: Transaction, report: reports.TransactionUpdated, authorization: Authorization, now: datetime
+) -> None:
+    """A token that came after the cable, or a good one after a refused one."""
+    for name, value in _person(report.token, authorization).items():
+        setattr(row, name, value)
+    if row.flaw.startswith(_REFUSED) and row.ended_at is None:
+        row.state, row.flaw = TransactionState.ACTIVE, ""
+    row.save(update_fields=["token", "id_token", "driver", "state", "flaw"])
+    if row.state == TransactionState.ACTIVE:
+        _begin(row, report.at, now)
 
 
 def _without_start(
@@ -261,7 +354,7 @@ def _without_start(
 ) -> Transaction:
     return Transaction.objects.create(
         charge_point=charge_point,
-        evse=metering.evse_of(charge_point.pk, evse_number),
+        evse=_evse_of(charge_point.pk, evse_number),
         remote_id=remote_id[:36],
         state=state,
         started_at=at,
@@ -273,9 +366,10 @@ def _without_start(
 def end(*, charge_point_id: int, report: reports.TransactionEnded, now: datetime) -> Ended:
     """A charger says that a transaction is over. Unknown ones are kept apart; a repeat changes nothing."""
     charge_point = _locked(charge_point_id)
-    row = _ending(charge_point, report)
+    row, name = _ending(charge_point, report), _apart(report)
+    report = replace(report, at=clock.corrected(report.at, now, _offset(row)))
     if row is None:
-        row = _without_start(charge_point, _apart(report), report.evse_number, report.at, TransactionState.QUARANTINED)
+        row = _without_start(charge_point, name, report.evse_number, report.at, TransactionState.QUARANTINED)
     if row.ended_at is None or row.flaw == _NO_STOP:
         _finish(row, report, now)
     return Ended(_stop_authorization(charge_point_id, report, now))
@@ -301,14 +395,21 @@ def _finish(row: Transaction, report: reports.TransactionEnded, now: datetime) -
     if row.state == TransactionState.ACTIVE or row.flaw == _NO_STOP:
         row.state = TransactionState.ENDED
         row.flaw = "" if row.flaw == _NO_STOP else row.flaw
-    if report.meter_stop_wh is not None and report.meter_stop_wh < (row.meter_start_wh or 0.0):
-        row.flaw = "meter stop below start"
     row.power_w = 0.0
     row.save()
     _add_samples(row, samples, report.evse_number, now)
-    Transaction.objects.filter(pk=row.pk).update(power_w=0.0)
-    row.power_w = 0.0
+    row.power_w, row.flaw = 0.0, _meter_flaw(row) or row.flaw
+    row.save(update_fields=["power_w", "flaw"])
     _close(row, now)
+
+
+def _meter_flaw(row: Transaction) -> str:
+    """Why the energy of an ended transaction should be looked at before money depends on it."""
+    if row.ended_at is None:
+        return ""
+    if row.meter_stop_wh is not None and row.meter_stop_wh < (row.meter_start_wh or 0.0):
+        return _BELOW
+    return _DOUBTFUL if not row.flaw and metering.ends_in_doubt(row) else ""
 
 
 def _close(row: Transaction, now: datetime) -> None:

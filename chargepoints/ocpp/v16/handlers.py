@@ -73,10 +73,7 @@ async def stop_transaction(link: Link, payload: Payload) -> Payload:
 async def meter_values(link: Link, payload: Payload) -> Payload:
     now = link.now()
     report = translation.meter_values(payload, now)
-    if isinstance(report, reports.TransactionUpdated):
-        await database.run(transactions.update, charge_point_id=link.charge_point_id, report=report, now=now)
-    else:
-        await database.run(metering.store, charge_point_id=link.charge_point_id, report=report, now=now)
+    await database.run(metering.store, charge_point_id=link.charge_point_id, report=report, now=now)
     return {}
 
 

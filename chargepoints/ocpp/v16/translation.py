@@ -68,7 +68,7 @@ def transaction_started(payload: Payload, now: datetime) -> reports.TransactionS
 
 def transaction_ended(payload: Payload, now: datetime) -> reports.TransactionEnded:
     return reports.TransactionEnded(
-        remote_id=reading.text(payload.get("transactionId"), 36),
+        remote_id=_transaction_id(payload),
         evse_number=0,
         at=reading.moment(payload.get("timestamp"), now),
         meter_stop_wh=reading.number(payload.get("meterStop")),
@@ -78,18 +78,22 @@ def transaction_ended(payload: Payload, now: datetime) -> reports.TransactionEnd
     )
 
 
-def meter_values(payload: Payload, now: datetime) -> reports.TransactionUpdated | reports.MeterValuesReported:
-    """With a transaction its progress, else values of the connector. Ids from 0 down mean none (some firmware)."""
-    number = reading.small_number(payload.get("connectorId"))
-    read = samples(payload.get("meterValue") or (), now)
+def _transaction_id(payload: Payload) -> str:
+    """5, 5.0 and "5" are the same id."""
+    number = reading.whole(payload.get("transactionId"))
+    return reading.text(payload.get("transactionId") if number is None else number, 36)
+
+
+def meter_values(payload: Payload, now: datetime) -> reports.MeterValuesReported:
+    """Values of a transaction or of the connector. Ids from 0 down mean none (some firmware).
+
+    An id that we never gave opens nothing: 1.6 ids are ours, and the next one we give could be the same.
+    """
     transaction_id = reading.whole(payload.get("transactionId")) or 0
-    if transaction_id <= 0:
-        return reports.MeterValuesReported(evse_number=number, samples=read)
-    return reports.TransactionUpdated(
-        remote_id=str(transaction_id),
-        evse_number=number,
-        at=max((sample.at for sample in read), default=now),
-        samples=read,
+    return reports.MeterValuesReported(
+        evse_number=reading.small_number(payload.get("connectorId")),
+        samples=samples(payload.get("meterValue") or (), now),
+        remote_id=str(transaction_id) if transaction_id > 0 else "",
     )
 
 

@@ -91,7 +91,8 @@ def transaction_ended(payload: Payload, now: datetime) -> reports.TransactionEnd
         meter_stop_wh=reading.register_wh(read, context="Transaction.End", last=True),
         reason=reading.text(info.get("stoppedReason") or "Local", 32),
         token=token_presented(payload.get("idToken")),
-        seq_no=reading.whole(payload.get("seqNo")),
+        # A number tells services that the id is the charger's own, so that its start may still come.
+        seq_no=reading.whole(payload.get("seqNo")) or 0,
         offline=payload.get("offline") is True,
         samples=read,
     )
