@@ -221,5 +221,11 @@ def recent_failure(driver: Any, now: datetime) -> ChargeSession | None:
     return last if failed and last and last.ended_at and now - last.ended_at < _FAILURE_SHOWN else None
 
 
+def plan_made(*, plan_run_id: int) -> None:
+    """Tell the drivers whose sessions have a new plan: their cards say what it does and why."""
+    for session in ChargeSession.objects.filter(state=State.CHARGING, need__curves__run_id=plan_run_id):
+        _tell(session)
+
+
 def _tell(session: ChargeSession) -> None:
     realtime.nudge(f"user.{session.driver_id}.session")

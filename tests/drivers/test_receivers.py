@@ -12,6 +12,7 @@ from chargepoints.services import commands, transactions
 from drivers import tasks
 from drivers.models import ChargeSession
 from drivers.services.sessions import State
+from smac.services import planning
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,15 @@ def test_the_sweep_runs_as_often_as_it_likes(charging: ChargeSession) -> None:
         tasks.advance_sessions()
     charging.refresh_from_db()
     assert charging.state == State.CHARGING
+
+
+def test_a_new_plan_is_told_to_the_driver_who_looks_at_the_session(
+    waiting: ChargeSession, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        start(waiting)
+    told: list[str] = []
+    monkeypatch.setattr("chargepoints.realtime.nudge", lambda *topics: told.extend(topics))
+    with django_capture_on_commit_callbacks(execute=True):
+        planning.run(supply_point_id=waiting.evse.charge_point.supply_point_id, now=NOW)
+    assert f"user.{waiting.driver_id}.session" in told
