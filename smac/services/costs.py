@@ -68,9 +68,7 @@ def cost_of(
     )
 
 
-def _market(
-    charge_point: ChargePoint, slices: Sequence[EnergySlice], now: datetime
-) -> Callable[[datetime], Decimal]:
+def _market(charge_point: ChargePoint, slices: Sequence[EnergySlice], now: datetime) -> Callable[[datetime], Decimal]:
     if not slices:
         return prices.from_curve([])
     moments = [piece.starts_at for piece in slices]

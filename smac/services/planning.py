@@ -111,9 +111,7 @@ def _fallback(problem: Problem, previous: Plan | None) -> Plan:
     return fall_back(clipped, previous, (*notes, Note(NoteCode.SOLVER_FAILED)))
 
 
-def preview(
-    *, supply_point_id: int, now: datetime, extra_sessions: Sequence[Wish] = ()
-) -> tuple[Snapshot, Plan]:
+def preview(*, supply_point_id: int, now: datetime, extra_sessions: Sequence[Wish] = ()) -> tuple[Snapshot, Plan]:
     """The question and its answer with sessions that are not stored; nothing is saved or sent.
 
     An extra session stands for what was announced at its EVSE.

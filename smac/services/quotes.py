@@ -100,9 +100,7 @@ def quote(
         floor_soc_percent=floor_soc_percent,
         driver_id=driver.pk if driver else None,
     )
-    snapshot, plan = planning.preview(
-        supply_point_id=evse.charge_point.supply_point_id, now=now, extra_sessions=[wish]
-    )
+    snapshot, plan = planning.preview(supply_point_id=evse.charge_point.supply_point_id, now=now, extra_sessions=[wish])
     return _quote(snapshot, plan, evse, now)
 
 
@@ -145,9 +143,7 @@ def _greenness(snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> tuple[fl
         for slot in problem.slots
     ]
     co2 = problem.co2_g_per_kwh or (None,) * len(problem.slots)
-    return greenness.of_curve(
-        power_w=planned.power_w, own_w=own, hours=problem.slot_hours, co2_g_per_kwh=co2
-    )
+    return greenness.of_curve(power_w=planned.power_w, own_w=own, hours=problem.slot_hours, co2_g_per_kwh=co2)
 
 
 __all__ = ["Ask", "Estimate", "Quote", "quick_rank", "quote"]

@@ -74,9 +74,7 @@ def quick_rank(
 def _places(points: Iterable[SupplyPoint], horizon: Horizon, now: datetime) -> dict[int, _Place]:
     known = {point.pk: point for point in points}
     read = {
-        kind: series.curves(
-            kind=kind, supply_points=known.values(), start=now, end=horizon.end, known_at=now
-        )
+        kind: series.curves(kind=kind, supply_points=known.values(), start=now, end=horizon.end, known_at=now)
         for kind in (Series.Kind.IMPORT_PRICE, Series.Kind.CO2, Series.Kind.DEMAND, Series.Kind.PRODUCTION)
     }
     planned = _planned_grid(known)
@@ -107,9 +105,7 @@ def _place(
         headroom_w=tuple(max(point.contracted_capacity_w - power, 0.0) for power in grid),
         surplus_w=tuple(max(-power, 0.0) for power in grid),
         co2=tuple(value for _, value in curves[Series.Kind.CO2]),
-        price=tuple(
-            prices.ASSUMED_PRICE if value is None else value for _, value in curves[Series.Kind.IMPORT_PRICE]
-        ),
+        price=tuple(prices.ASSUMED_PRICE if value is None else value for _, value in curves[Series.Kind.IMPORT_PRICE]),
         market=prices.from_curve(curves[Series.Kind.IMPORT_PRICE]),
     )
 

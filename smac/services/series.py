@@ -81,5 +81,3 @@ def _last_before(values: dict[datetime, float], start: datetime) -> float | None
     at = floor(start)
     earlier = [quarter for quarter in values if at - DAY <= quarter <= at]
     return values[max(earlier)] if earlier else None
-
-

@@ -71,9 +71,7 @@ def test_expected_cost_is_measured_so_far_and_planned_from_then_on(evse):
     need, row = world.running(evse)
     world.meter(row, (NOW, 0.0), (NOW + HOUR, 5_000.0))
     need.transaction = row
-    expected = costs.expected_cost(
-        need=need, starts=[NOW + HOUR], hours=[0.25], power_w=[8_000.0], now=NOW + HOUR
-    )
+    expected = costs.expected_cost(need=need, starts=[NOW + HOUR], hours=[0.25], power_w=[8_000.0], now=NOW + HOUR)
     assert expected.energy == Decimal("2.40")
 
 

@@ -133,9 +133,7 @@ def test_without_v2g_an_order_lets_nobody_give_back_and_with_it_no_more_than_all
     export = world.series("export_price", evse.charge_point.supply_point)
     for quarter in range(100):
         world.value(export, NOW + quarter * world.QUARTER, 0.60 if quarter < 4 else 0.0)
-    _, row = world.running(
-        evse, soc_percent=80, departure_at=NOW + 6 * HOUR, max_discharge_w=10_000, v2g_allowed=True
-    )
+    _, row = world.running(evse, soc_percent=80, departure_at=NOW + 6 * HOUR, max_discharge_w=10_000, v2g_allowed=True)
     point_id = evse.charge_point.supply_point_id
     least = []
     for values in ({"v2g": False}, {"v2g": True, "max_export_w": 3_000}):

@@ -68,9 +68,10 @@ def test_who_arrives_later_is_charged_later():
     evse = factories.evse()
     later = NOW + timedelta(minutes=20)
     found = quick_rank(asks=[ask(evse, arrives_at=later, departs_at=None)], now=NOW)[evse.pk][Mode.FAST]
-    assert found.ends_at == later + timedelta(seconds=round(10 / 11 * 3600, 3)) or abs(
-        (found.ends_at - later).total_seconds() - 10 / 11 * 3600
-    ) < 1
+    assert (
+        found.ends_at == later + timedelta(seconds=round(10 / 11 * 3600, 3))
+        or abs((found.ends_at - later).total_seconds() - 10 / 11 * 3600) < 1
+    )
     assert found.charge_s == pytest.approx(10 / 11 * 3600, abs=1)
 
 
