@@ -10,6 +10,9 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+# Whoever misses something does not read that nothing is missing.
+_LEAST_SHOWN_KWH = 0.1
+
 
 def sentence(verdict: Mapping[str, Any]) -> str:
     """The verdict (``Judgement.as_json()``, or ``FlexOrder.verdict``) as a sentence; empty while there is none."""
@@ -49,7 +52,7 @@ def _unfeasible(verdict: Mapping[str, Any]) -> str:
     facts: dict[str, Any] = {
         "limit": _quantity(float(least), "kW") if least else "",
         "count": len(verdict.get("missed", [])),
-        "energy": _quantity(math.ceil(missed_kwh(verdict) * 10) / 10, "kWh"),
+        "energy": _quantity(max(missed_kwh(verdict), _LEAST_SHOWN_KWH), "kWh"),
     }
     if not facts["count"]:
         facts["energy"] = _quantity(verdict.get("relaxation_wh", 0.0) / 1000, "kWh")

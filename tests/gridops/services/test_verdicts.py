@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from gridops.services import verdicts
 
 
@@ -45,3 +47,10 @@ def test_an_estimate_says_so() -> None:
 
 def test_an_order_that_is_not_judged_has_no_sentence() -> None:
     assert verdicts.sentence({}) == ""
+
+
+@pytest.mark.parametrize(("energy_wh", "told"), [(12.0, "0.1 kWh"), (520.0, "0.5 kWh")])
+def test_little_is_never_told_as_nothing(energy_wh: float, told: str) -> None:
+    found = verdict(feasible=False, missed=missed(energy_wh))
+
+    assert plain(verdicts.sentence(found)) == f"Not feasible: 1 session would miss {told}."
