@@ -99,6 +99,13 @@ def register_flaw(*, previous: Sample | None, sample: Sample, max_power_w: float
     return ""
 
 
+def register_sample(value_wh: float | None, at: datetime, context: str) -> tuple[Sample, ...]:
+    """The reading of a register that a transaction's own message tells; none without a value."""
+    if value_wh is None:
+        return ()
+    return (Sample(at=at, measurand=ENERGY_IMPORT, value=value_wh, unit="Wh", context=context),)
+
+
 def checked(sample: Sample) -> Sample:
     """A sample marked where it cannot be true by itself: energy or power in another unit, a charge beyond full."""
     if sample.flaw:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from chargepoints.domain.metering import ENERGY_IMPORT, Sample, default_unit, to_base
+from chargepoints.domain.metering import ENERGY_IMPORT, Sample, checked, default_unit, to_base
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 UNREADABLE = "unreadable"
@@ -99,7 +99,9 @@ def readable_first(samples: Iterable[Sample]) -> tuple[Sample, ...]:
 
 def register_wh(samples: Iterable[Sample], *, context: str, last: bool = False) -> float | None:
     """The energy register of a block: the sample of ``context``, else the first (or ``last``) one; None without."""
-    registers = [one for one in samples if one.measurand == ENERGY_IMPORT and not one.phase and not one.flaw]
+    registers = [one for one in samples if one.measurand == ENERGY_IMPORT and not one.phase and not checked(one).flaw]
+    # What passed the outlet is the driver's.
+    registers = [one for one in registers if one.location == "Outlet"] or registers
     marked = [one for one in registers if one.context == context]
     chosen = marked or sorted(registers, key=lambda one: one.at)
     return chosen[-1 if last else 0].value if chosen else None

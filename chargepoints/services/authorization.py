@@ -2,17 +2,20 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chargepoints.domain import authorization as domain
 from chargepoints.domain.authorization import AuthorizationStatus
 from chargepoints.domain.reports import TokenPresented
-from chargepoints.models import ChargePoint, IdToken, Operator
+from chargepoints.models import ChargePoint, Evse, IdToken, Operator, Reservation
+from chargepoints.services import reservations
 
 # OCPP 2.0.1's word for a token that the central system itself gave.
 APP_TOKEN_TYPE = "Central"  # noqa: S105  (a kind of token)
 APP_TOKEN_PREFIX = "APP"  # noqa: S105
+# A charger's clock may be off by this much when it is asked which came first, its start or a reservation here.
+_CLOCK_MARGIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,36 @@ def authorize(*, charge_point_id: int, token: TokenPresented, now: datetime) -> 
     if status == AuthorizationStatus.ACCEPTED and not _may_use(known, charge_point_id):
         status = AuthorizationStatus.INVALID
     return Authorization(status, parent=known.parent, expires_at=known.expires_at, id_token=known)
+
+
+def authorize_start(
+    charge_point_id: int, evse: Evse | None, token: TokenPresented, at: datetime, now: datetime
+) -> Authorization:
+    """What a token may do on an EVSE that somebody may have reserved."""
+    answer = authorize(charge_point_id=charge_point_id, token=token, now=now)
+    held = held_at(evse, at, now)
+    if answer.accepted and held and not holds(held, answer.id_token):
+        return Authorization(AuthorizationStatus.BLOCKED, id_token=answer.id_token)
+    return answer
+
+
+def held_at(evse: Evse | None, at: datetime, now: datetime) -> Reservation | None:
+    """The reservation that a start at ``at`` meets; one that was made after an offline start is not meant."""
+    held = reservations.active_for(evse=evse, now=now) if evse else None
+    return held if held and held.reserved_at <= at + _CLOCK_MARGIN else None
+
+
+def holds(reservation: Reservation, id_token: IdToken | None) -> bool:
+    """Whether a reservation is the token's own, its driver's or its group's."""
+    if id_token is None:
+        return False
+    same_parent = bool(id_token.parent) and id_token.parent == reservation.id_token.parent
+    return id_token.pk == reservation.id_token_id or id_token.driver_id == reservation.driver_id or same_parent
+
+
+def kept(token: TokenPresented | None) -> str:
+    """A token as a row keeps it."""
+    return domain.normal(token.token)[:36] if token else ""
 
 
 def _may_use(id_token: IdToken, charge_point_id: int) -> bool:

@@ -18,6 +18,7 @@ from chargepoints.models import Evse, MeterValue, Transaction
 from chargepoints.selectors.operators import topic_of
 
 _REGISTERS = frozenset({ENERGY_IMPORT, ENERGY_EXPORT})
+_OUTLET = "Outlet"
 
 
 @transaction.atomic
@@ -116,16 +117,19 @@ def _checked(samples: Sequence[Sample], transaction_row: Transaction | None) -> 
     ordered = sorted((metering.checked(sample) for sample in samples), key=lambda sample: sample.at)
     if transaction_row is None:
         return ordered
-    previous = {name: _last_before(transaction_row, name, ordered[0].at) for name in _REGISTERS}
+    previous: dict[tuple[str, str], Sample | None] = {}
     result = []
     for sample in ordered:
         if sample.measurand in _REGISTERS and not sample.phase and not sample.flaw:
+            meter = (sample.measurand, sample.location)
+            if meter not in previous:
+                previous[meter] = _last_before(transaction_row, *meter, ordered[0].at)
             flaw = metering.register_flaw(
-                previous=previous[sample.measurand], sample=sample, max_power_w=_max_power_w(transaction_row)
+                previous=previous[meter], sample=sample, max_power_w=_max_power_w(transaction_row)
             )
             sample = replace(sample, flaw=flaw)
             if not flaw:
-                previous[sample.measurand] = sample
+                previous[meter] = sample
         result.append(sample)
     return result
 
@@ -136,31 +140,38 @@ def _max_power_w(transaction_row: Transaction) -> float:
 
 def _check_again(transaction_row: Transaction, at: datetime) -> None:
     """Readings that are later than one that came late are judged by it: the order of arrival must not matter."""
-    for measurand in _REGISTERS:
-        later = MeterValue.objects.filter(
-            transaction=transaction_row, measurand=measurand, phase="", at__gt=at, flaw__in=["", *metering.DOUBTS]
+    later = MeterValue.objects.filter(
+        transaction=transaction_row, measurand__in=_REGISTERS, phase="", at__gt=at, flaw__in=["", *metering.DOUBTS]
+    )
+    previous: dict[tuple[str, str], Sample | None] = {}
+    for row in later.order_by("at", "value"):
+        meter = (row.measurand, row.location)
+        if meter not in previous:
+            previous[meter] = _last_before(transaction_row, *meter, at, including=True)
+        sample = Sample(at=row.at, measurand=row.measurand, value=row.value, unit=row.unit)
+        flaw = metering.register_flaw(
+            previous=previous[meter], sample=sample, max_power_w=_max_power_w(transaction_row)
         )
-        previous = _last_before(transaction_row, measurand, at, including=True)
-        for row in later.order_by("at", "value"):
-            sample = Sample(at=row.at, measurand=measurand, value=row.value, unit=row.unit)
-            flaw = metering.register_flaw(previous=previous, sample=sample, max_power_w=_max_power_w(transaction_row))
-            if flaw != row.flaw:
-                MeterValue.objects.filter(pk=row.pk).update(flaw=flaw)
-            previous = previous if flaw else sample
+        if flaw != row.flaw:
+            MeterValue.objects.filter(pk=row.pk).update(flaw=flaw)
+        if not flaw:
+            previous[meter] = sample
 
 
 def ends_in_doubt(transaction_row: Transaction) -> bool:
     """Whether the last reading of the import register is one that cannot be true."""
     readings = MeterValue.objects.filter(transaction=transaction_row, measurand=ENERGY_IMPORT, phase="")
-    last = readings.filter(at__lte=transaction_row.ended_at).order_by("-at", "-pk").first()
+    readings = readings.filter(at__lte=transaction_row.ended_at).order_by("-at", "-pk")
+    last = readings.filter(location=_OUTLET).first() or readings.first()
     return last is not None and last.flaw in metering.DOUBTS
 
 
 def _last_before(
-    transaction_row: Transaction, measurand: str, at: datetime, *, including: bool = False
+    transaction_row: Transaction, measurand: str, location: str, at: datetime, *, including: bool = False
 ) -> Sample | None:
     earlier = Q(at__lte=at) if including else Q(at__lt=at)
-    last = _register_rows(transaction_row, measurand).filter(earlier).order_by("-at", "-value").first()
+    rows = _register_rows(transaction_row, measurand).filter(earlier, location=location)
+    last = rows.order_by("-at", "-value").first()
     return Sample(at=last.at, measurand=measurand, value=last.value, unit="Wh") if last else None
 
 
@@ -174,9 +185,11 @@ def register(transaction_row: Transaction, measurand: str) -> list[tuple[datetim
     if transaction_row.ended_at is not None:
         # What a meter says after the end belongs to whoever comes next.
         rows = rows.filter(Q(at__lte=transaction_row.ended_at) | Q(context="Transaction.End"))
-    readings: dict[datetime, float] = {}
-    for at, value in rows.order_by("at", "value").values_list("at", "value"):
-        readings[at] = value
+    meters: dict[str, dict[datetime, float]] = {_OUTLET: {}}
+    for location, at, value in rows.order_by("at", "value").values_list("location", "at", "value"):
+        meters.setdefault(location, {})[at] = value
+    # What passed the outlet is the driver's; another meter counts only where there is none.
+    readings = meters[_OUTLET] if len(meters[_OUTLET]) > 1 else max(meters.values(), key=len)
     if len(readings) < 2:
         return _from_intervals(transaction_row, measurand) or sorted(readings.items())
     return sorted(readings.items())
@@ -260,3 +273,11 @@ def evse_of(charge_point_id: int, evse_number: int) -> Evse | None:
     evses = list(Evse.objects.filter(charge_point_id=charge_point_id))
     exact = next((evse for evse in evses if evse.number == evse_number), None)
     return exact or (evses[0] if len(evses) == 1 and evse_number > 0 else None)
+
+
+def evse_of_transaction(charge_point_id: int, evse_number: int) -> Evse | None:
+    """2.0.1 may begin a transaction before it names an EVSE; where there is only one, it is that."""
+    if evse := evse_of(charge_point_id, evse_number):
+        return evse
+    only = Evse.objects.filter(charge_point_id=charge_point_id)[:2]
+    return only[0] if evse_number == 0 and len(only) == 1 else None

@@ -12,15 +12,15 @@ from django.db.models import Q
 from chargepoints import events, realtime
 from chargepoints.domain import clock, reports
 from chargepoints.domain.authorization import AuthorizationStatus, normal
-from chargepoints.domain.metering import ENERGY_IMPORT, Sample
+from chargepoints.domain.metering import Sample, register_sample
 from chargepoints.domain.reservation import ReservationStatus
 from chargepoints.domain.status import OF_CHARGING_STATE
 from chargepoints.domain.tariff import CostBreakdown
 from chargepoints.domain.transaction import TransactionState
-from chargepoints.models import ChargePoint, Command, Connector, Evse, IdToken, Reservation, Transaction
+from chargepoints.models import ChargePoint, Command, Connector, Evse, IdToken, Transaction
 from chargepoints.selectors.operators import topic_of
 from chargepoints.services import availability, metering, reservations
-from chargepoints.services.authorization import Authorization, authorize
+from chargepoints.services.authorization import Authorization, authorize, authorize_start, held_at, holds, kept
 
 _NO_START = "start missing"
 _NO_STOP = "no stop was sent"
@@ -28,8 +28,6 @@ _NO_EVSE = "unknown EVSE"
 _REFUSED = "token refused"
 _BELOW = "meter stop below start"
 _DOUBTFUL = "doubtful meter stop"
-# A charger's clock may be off by this much when it is asked which came first, its start or a reservation here.
-_CLOCK_MARGIN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -85,40 +83,8 @@ def _judge(charge_point_id: int, report: reports.TransactionStarted, now: dateti
     if report.token is None:
         # 2.0.1 may start with the cable; the token comes with a later event.
         return Authorization(AuthorizationStatus.ACCEPTED)
-    evse = _evse_of(charge_point_id, report.evse_number)
-    return _verdict(charge_point_id, evse, report.token, report.at, now)
-
-
-def _verdict(
-    charge_point_id: int, evse: Evse | None, token: reports.TokenPresented, at: datetime, now: datetime
-) -> Authorization:
-    """What a token may do on an EVSE that somebody may have reserved."""
-    answer = authorize(charge_point_id=charge_point_id, token=token, now=now)
-    held = _held(evse, at, now)
-    if answer.accepted and held and not _holds(held, answer.id_token):
-        return Authorization(AuthorizationStatus.BLOCKED, id_token=answer.id_token)
-    return answer
-
-
-def _held(evse: Evse | None, at: datetime, now: datetime) -> Reservation | None:
-    """The reservation that a start at ``at`` meets; one that was made after an offline start is not meant."""
-    held = reservations.active_for(evse=evse, now=now) if evse else None
-    return held if held and held.reserved_at <= at + _CLOCK_MARGIN else None
-
-
-def _evse_of(charge_point_id: int, evse_number: int) -> Evse | None:
-    """2.0.1 may begin a transaction before it names an EVSE; where there is only one, it is that."""
-    if evse := metering.evse_of(charge_point_id, evse_number):
-        return evse
-    only = Evse.objects.filter(charge_point_id=charge_point_id)[:2]
-    return only[0] if evse_number == 0 and len(only) == 1 else None
-
-
-def _holds(reservation: Reservation, id_token: IdToken | None) -> bool:
-    if id_token is None:
-        return False
-    same_parent = bool(id_token.parent) and id_token.parent == reservation.id_token.parent
-    return id_token.pk == reservation.id_token_id or id_token.driver_id == reservation.driver_id or same_parent
+    evse = metering.evse_of_transaction(charge_point_id, report.evse_number)
+    return authorize_start(charge_point_id, evse, report.token, report.at, now)
 
 
 def _same_start(charge_point: ChargePoint, report: reports.TransactionStarted) -> Transaction | None:
@@ -128,21 +94,16 @@ def _same_start(charge_point: ChargePoint, report: reports.TransactionStarted) -
         return mine.filter(remote_id=report.remote_id).first()
     return mine.filter(
         Q(started_at=report.at) | Q(flaw=clock.flaw(report.at)),
-        evse=_evse_of(charge_point.pk, report.evse_number),
+        evse=metering.evse_of_transaction(charge_point.pk, report.evse_number),
         meter_start_wh=report.meter_start_wh,
-        token=_kept(report.token),
+        token=kept(report.token),
     ).first()
-
-
-def _kept(token: reports.TokenPresented | None) -> str:
-    """A token as a row keeps it."""
-    return normal(token.token)[:36] if token else ""
 
 
 def _create(
     charge_point: ChargePoint, report: reports.TransactionStarted, authorization: Authorization, now: datetime
 ) -> Transaction:
-    evse = _evse_of(charge_point.pk, report.evse_number)
+    evse = metering.evse_of_transaction(charge_point.pk, report.evse_number)
     if authorization.accepted:
         _quarantine_open(evse, report, now)
     row = Transaction.objects.create(
@@ -179,7 +140,7 @@ def _flaw(evse: Evse | None, report: reports.TransactionStarted, authorization: 
 def _person(token: reports.TokenPresented | None, authorization: Authorization) -> dict[str, Any]:
     id_token = authorization.id_token
     return {
-        "token": _kept(token),
+        "token": kept(token),
         "id_token": id_token,
         "driver_id": id_token.driver_id if id_token else None,
     }
@@ -214,7 +175,7 @@ def _complete_start(
     """The start of a transaction whose later facts came first."""
     if row.flaw != _NO_START:
         return
-    evse = _evse_of(row.charge_point_id, report.evse_number)
+    evse = metering.evse_of_transaction(row.charge_point_id, report.evse_number)
     row.started_at, row.meter_start_wh = report.at, report.meter_start_wh
     row.evse, row.connector = row.evse or evse, row.connector or _connector(evse, report.connector_number)
     row.remote_start_id, row.flaw = report.remote_start_id, _flaw(row.evse, report, authorization)
@@ -236,13 +197,7 @@ def _complete_start(
 
 
 def _begin_samples(report: reports.TransactionStarted) -> tuple[Sample, ...]:
-    return _register_sample(report.meter_start_wh, report.at, "Transaction.Begin") + report.samples
-
-
-def _register_sample(value_wh: float | None, at: datetime, context: str) -> tuple[Sample, ...]:
-    if value_wh is None:
-        return ()
-    return (Sample(at=at, measurand=ENERGY_IMPORT, value=value_wh, unit="Wh", context=context),)
+    return register_sample(report.meter_start_wh, report.at, "Transaction.Begin") + report.samples
 
 
 def _add_samples(row: Transaction, samples: tuple[Sample, ...], evse_number: int, now: datetime) -> None:
@@ -257,8 +212,8 @@ def _add_samples(row: Transaction, samples: tuple[Sample, ...], evse_number: int
 
 def _take_reservation(row: Transaction, at: datetime, now: datetime) -> None:
     """The holder's own reservation on this EVSE; what the charger calls it is only a hint."""
-    held = _held(row.evse, at, now)
-    if held and _holds(held, row.id_token) and reservations.use(reservation=held, now=now):
+    held = held_at(row.evse, at, now)
+    if held and holds(held, row.id_token) and reservations.use(reservation=held, now=now):
         row.reservation = held
         row.save(update_fields=["reservation"])
 
@@ -330,7 +285,7 @@ def _late_token(row: Transaction, report: reports.TransactionUpdated, now: datet
         return None
     if row.id_token_id is not None and not row.flaw.startswith(_REFUSED):
         return authorize(charge_point_id=row.charge_point_id, token=report.token, now=now)
-    authorization = _verdict(row.charge_point_id, row.evse, report.token, report.at, now)
+    authorization = authorize_start(row.charge_point_id, row.evse, report.token, report.at, now)
     if authorization.accepted:
         _take_token(row, report, authorization, now)
     return authorization
@@ -354,7 +309,7 @@ def _without_start(
 ) -> Transaction:
     return Transaction.objects.create(
         charge_point=charge_point,
-        evse=_evse_of(charge_point.pk, evse_number),
+        evse=metering.evse_of_transaction(charge_point.pk, evse_number),
         remote_id=remote_id[:36],
         state=state,
         started_at=at,
@@ -389,7 +344,7 @@ def _apart(report: reports.TransactionEnded) -> str:
 
 
 def _finish(row: Transaction, report: reports.TransactionEnded, now: datetime) -> None:
-    samples = report.samples + _register_sample(report.meter_stop_wh, report.at, "Transaction.End")
+    samples = report.samples + register_sample(report.meter_stop_wh, report.at, "Transaction.End")
     row.ended_at, row.meter_stop_wh, row.stop_reason = report.at, report.meter_stop_wh, report.reason[:32]
     row.last_seq_no = report.seq_no
     if row.state == TransactionState.ACTIVE or row.flaw == _NO_STOP:

@@ -317,3 +317,49 @@ async def test_the_order_in_which_readings_arrive_does_not_matter(connect: Conne
     await tell(words, block(minutes(59), {"value": "2000"}))
     assert (await only()).energy_wh == 2_000
     assert await flaws(at=minutes(60)) == ["jump"]
+
+
+@both_versions
+@pytest.mark.parametrize("inlet_wh", [0, 50, 5_000_000])
+async def test_the_outlet_s_register_counts_and_not_the_inlet_s(
+    inlet_wh: int, version: str, connect: Connect, token: IdToken
+) -> None:
+    words = await begun(version, connect)
+    for minute in (1, 15, 30):
+        inlet = energy(version, inlet_wh + minute * 110, location="Inlet")
+        await tell(words, block(minutes(minute), inlet, energy(version, minute * 100)))
+    assert (await only()).energy_wh == 3_000
+    assert await flaws(location="Inlet") == ["", "", ""]
+
+
+@both_versions
+async def test_a_register_elsewhere_counts_where_there_is_none_at_the_outlet(
+    version: str, connect: Connect, token: IdToken
+) -> None:
+    words = await begun(version, connect)
+    for minute in (1, 15, 30):
+        await tell(words, block(minutes(minute), energy(version, minute * 100, location="Inlet")))
+    assert (await only()).energy_wh == 2_900
+
+
+async def test_a_2_0_1_session_with_two_meters_begins_and_ends_at_the_outlet(connect: Connect, token: IdToken) -> None:
+    charger = await connect("2.0.1")
+    register = "Energy.Active.Import.Register"
+    for seq_no, (kind, minute, context) in enumerate(
+        [("Started", 0, "Transaction.Begin"), ("Ended", 30, "Transaction.End")]
+    ):
+        inlet = {"value": 70_000 + minute * 110, "measurand": register, "location": "Inlet", "context": context}
+        outlet = {"value": 1_000 + minute * 100, "measurand": register, "location": "Outlet", "context": context}
+        event = {
+            "eventType": kind,
+            "timestamp": iso(minutes(minute)),
+            "triggerReason": "Authorized",
+            "seqNo": seq_no,
+            "transactionInfo": {"transactionId": "t-1"},
+            "evse": {"id": 1},
+            "idToken": {"idToken": "DEADBEEF", "type": "ISO14443"},
+            "meterValue": [block(minutes(minute), inlet, outlet)],
+        }
+        await charger.call("TransactionEvent", event)
+    row = await only()
+    assert (row.meter_start_wh, row.meter_stop_wh, row.energy_wh, row.flaw) == (1_000, 4_000, 3_000, "")
