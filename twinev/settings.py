@@ -14,7 +14,6 @@ import dj_database_url
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 from twinev import env
 
@@ -240,7 +239,8 @@ else:
 # --- languages and time -----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German")), ("el", _("Greek")), ("es", _("Spanish"))]
+# Each in its own words: who cannot read the page finds the own language all the same.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("el", "Ελληνικά"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "twinev" / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 USE_I18N = True

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
                 ('email_confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='e-mail confirmed at')),
-                ('language', models.CharField(choices=[('en', 'English'), ('de', 'German'), ('el', 'Greek'), ('es', 'Spanish')], default='en', max_length=8, verbose_name='language')),
+                ('language', models.CharField(choices=[('en', 'English'), ('de', 'Deutsch'), ('el', 'Ελληνικά'), ('es', 'Español')], default='en', max_length=8, verbose_name='language')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
