@@ -107,9 +107,14 @@ def _row(sample: Sample, charge_point_id: int, evse_number: int, transaction_row
 
 def _dated(samples: Sequence[Sample], transaction_row: Transaction | None, now: datetime) -> list[Sample]:
     """The samples with the moments that are believed of them, and with totals where only phases were sent."""
-    offset = clock.offset(transaction_row.flaw, transaction_row.started_at) if transaction_row else timedelta()
+    offset = clock_offset(transaction_row)
     dated = [replace(sample, at=clock.corrected(sample.at, now, offset)) for sample in samples]
     return metering.with_totals(dated)
+
+
+def clock_offset(transaction_row: Transaction | None) -> timedelta:
+    """By what the charger's clock was wrong when a transaction started."""
+    return clock.offset(transaction_row.flaw, transaction_row.started_at) if transaction_row else timedelta()
 
 
 def _checked(samples: Sequence[Sample], transaction_row: Transaction | None) -> list[Sample]:

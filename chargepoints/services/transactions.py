@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -190,9 +190,12 @@ def _complete_start(
     _add_samples(row, _begin_samples(report), report.evse_number, now)
     if row.state == TransactionState.ACTIVE:
         _begin(row, report.at, now)
-    elif flaw := _meter_flaw(row):
-        row.flaw = flaw
+    elif row.ended_at is not None:
+        row.flaw = _meter_flaw(row) or row.flaw
         row.save(update_fields=["flaw"])
+        if row.state == TransactionState.ENDED:
+            events.announce(events.transaction_started, transaction_id=row.pk)
+        _close(row, now)
     _tell(row)
 
 
@@ -223,7 +226,7 @@ def update(*, charge_point_id: int, report: reports.TransactionUpdated, now: dat
     """Progress of a transaction. After its end it changes nothing but the meter's record."""
     charge_point = _locked(charge_point_id)
     row = Transaction.objects.filter(charge_point=charge_point, remote_id=report.remote_id).first()
-    report = replace(report, at=clock.corrected(report.at, now, _offset(row)))
+    report = replace(report, at=clock.corrected(report.at, now, metering.clock_offset(row)))
     opened = row is None
     if row is None:
         row = _without_start(charge_point, report.remote_id, report.evse_number, report.at, TransactionState.ACTIVE)
@@ -236,10 +239,6 @@ def update(*, charge_point_id: int, report: reports.TransactionUpdated, now: dat
         events.announce(events.transaction_started, transaction_id=row.pk)
     _tell(row)
     return Updated(authorization)
-
-
-def _offset(row: Transaction | None) -> timedelta:
-    return clock.offset(row.flaw, row.started_at) if row else timedelta()
 
 
 def _name_evse(row: Transaction, report: reports.TransactionUpdated, now: datetime) -> None:
@@ -322,7 +321,7 @@ def end(*, charge_point_id: int, report: reports.TransactionEnded, now: datetime
     """A charger says that a transaction is over. Unknown ones are kept apart; a repeat changes nothing."""
     charge_point = _locked(charge_point_id)
     row, name = _ending(charge_point, report), _apart(report)
-    report = replace(report, at=clock.corrected(report.at, now, _offset(row)))
+    report = replace(report, at=clock.corrected(report.at, now, metering.clock_offset(row)))
     if row is None:
         row = _without_start(charge_point, name, report.evse_number, report.at, TransactionState.QUARANTINED)
     if row.ended_at is None or row.flaw == _NO_STOP:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
+from chargepoints import events
 from chargepoints.models import ChargePoint, Connector, Evse, IdToken, MeterValue, Reservation, Transaction
 from chargepoints.services import authorization, reservations
 from tests.chargepoints.ocpp.conftest import NOW, Charger, Clock, Connect, registered, rows
@@ -394,6 +395,27 @@ async def test_a_session_that_is_told_backwards_is_the_same_session(
     row = await rows(Transaction.objects.select_related("evse", "connector").get)
     assert (row.state, row.flaw, row.energy_wh, row.driver_id) == ("ended", "", 3_000, token.driver_id)
     assert (row.evse.number, row.connector.number) == (1, 1)
+
+
+async def test_the_floors_above_hear_of_a_session_whose_start_came_last(connect: Connect, token: IdToken) -> None:
+    heard: list[tuple[str, int | None]] = []
+
+    def began(transaction_id: int, **_: Any) -> None:
+        heard.append(("began", Transaction.objects.get(pk=transaction_id).driver_id))
+
+    def ended(transaction_id: int, **_: Any) -> None:
+        heard.append(("ended", Transaction.objects.get(pk=transaction_id).driver_id))
+
+    charger = await connect("2.0.1")
+    await event(charger, "Ended", 2, minutes(30), **register(3_000, minutes(30), "Transaction.End"))
+    events.transaction_started.connect(began)
+    events.transaction_ended.connect(ended)
+    try:
+        await event(charger, "Started", 0, NOW, **EVSE, **card("DEADBEEF"), **register(0, NOW, "Transaction.Begin"))
+    finally:
+        events.transaction_started.disconnect(began)
+        events.transaction_ended.disconnect(ended)
+    assert heard == [("began", token.driver_id), ("ended", token.driver_id)]
 
 
 async def test_an_event_of_an_ended_transaction_does_not_revive_it(connect: Connect, token: IdToken) -> None:
