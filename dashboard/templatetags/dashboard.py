@@ -91,10 +91,12 @@ def flaw_words(flaw: str) -> str:
         "start missing": _("The charger never sent the start of this transaction."),
         "no stop was sent": _("The charger never sent the end of this transaction: another one began."),
         "meter stop below start": _("The meter's last value is below its first: nothing is billed unseen."),
+        "doubtful meter stop": _("The meter's last value cannot be true: it is not billed unseen."),
+        "clock was wrong": _("The charger's clock was wrong: its times were set right."),
+        "unknown EVSE": _("The charger named a connector that nobody has configured."),
+        "token refused": _("The card was refused; the charger had started all the same."),
     }
-    if flaw.startswith("token refused"):
-        return _("The card was refused; the charger had started all the same.")
-    return words.get(flaw, flaw)
+    return next((told for begin, told in words.items() if flaw.startswith(begin)), flaw)
 
 
 @register.filter

@@ -94,7 +94,17 @@ def test_the_curve_holds_the_plan_and_the_window_up_to_the_departure(staff: Clie
     assert min(plan["times"]) <= now.timestamp() <= max(plan["times"])
 
 
-def test_a_flaw_is_told_in_words(staff: Client, evse: Evse) -> None:
-    row = factories.transaction(evse, state=Transaction.State.QUARANTINED, flaw="no stop was sent")
+@pytest.mark.parametrize(
+    ("flaw", "words"),
+    [
+        ("no stop was sent", "never sent the end of this transaction"),
+        ("token refused: Invalid", "The card was refused"),
+        ("clock was wrong: 1970-01-01T00:00:00+00:00", "clock was wrong: its times were set right"),
+        ("unknown EVSE 42", "a connector that nobody has configured"),
+        ("doubtful meter stop", "cannot be true"),
+    ],
+)
+def test_a_flaw_is_told_in_words(staff: Client, evse: Evse, flaw: str, words: str) -> None:
+    row = factories.transaction(evse, state=Transaction.State.QUARANTINED, flaw=flaw)
     page = staff.get(reverse("dashboard:transaction", args=[row.pk])).content.decode()
-    assert "never sent the end of this transaction" in page
+    assert words in page
