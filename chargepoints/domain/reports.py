@@ -5,6 +5,7 @@ Handlers of both OCPP versions translate their messages into these records; serv
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from chargepoints.domain.metering import Sample
 from chargepoints.domain.status import ConnectorStatus
@@ -58,6 +59,7 @@ class TransactionStarted:
     seq_no: int | None = None
     offline: bool = False
     samples: tuple[Sample, ...] = ()
+    signed: tuple["SignedReading", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class TransactionUpdated:
     seq_no: int | None = None
     offline: bool = False
     samples: tuple[Sample, ...] = ()
+    signed: tuple["SignedReading", ...] = ()
     token: TokenPresented | None = None
 
 
@@ -87,6 +90,7 @@ class TransactionEnded:
     seq_no: int | None = None
     offline: bool = False
     samples: tuple[Sample, ...] = ()
+    signed: tuple["SignedReading", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ class MeterValuesReported:
     evse_number: int
     samples: tuple[Sample, ...]
     remote_id: str = ""
+    signed: tuple["SignedReading", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,3 +111,124 @@ class ScheduleReadBack:
     starts_at: datetime
     duration_s: int
     periods: tuple[tuple[int, float], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class VariableReported:
+    """One variable (2.0.1) or configuration key (1.6: no component) as the charger tells it.
+
+    ``refusal`` is OCPP's word for why it was not told or set ("UnknownVariable", "NotSupported", ...); empty: fine.
+    """
+
+    name: str
+    value: str = ""
+    component: str = ""
+    component_instance: str = ""
+    evse_number: int = 0
+    connector_number: int = 0
+    instance: str = ""
+    attribute: str = "Actual"
+    mutability: str = "ReadWrite"
+    data_type: str = ""
+    unit: str = ""
+    min_limit: float | None = None
+    max_limit: float | None = None
+    values_list: str = ""
+    needs_reboot: bool = False
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class VariablesReported:
+    """Answers to GetConfiguration, ChangeConfiguration, GetVariables, SetVariables, and parts of a NotifyReport.
+
+    ``was_set`` tells an answer to a change: its value counts when it was not refused.
+    """
+
+    variables: tuple[VariableReported, ...]
+    request_id: int | None = None
+    part: int = 0
+    is_last: bool = True
+    was_set: bool = False
+
+
+@dataclass(frozen=True)
+class FirmwareProgress:
+    """FirmwareStatusNotification, SignedFirmwareStatusNotification. ``status`` in OCPP's own words."""
+
+    status: str
+    at: datetime
+    request_id: int | None = None
+
+
+@dataclass(frozen=True)
+class LogProgress:
+    """DiagnosticsStatusNotification, LogStatusNotification."""
+
+    status: str
+    at: datetime
+    request_id: int | None = None
+
+
+@dataclass(frozen=True)
+class SecurityEventReported:
+    type: str
+    at: datetime
+    info: str = ""
+
+
+@dataclass(frozen=True)
+class LocalListVersionReported:
+    """0: an empty list; -1 (1.6): the charger keeps none."""
+
+    version: int
+
+
+@dataclass(frozen=True)
+class TransactionStatusReported:
+    """The answer to GetTransactionStatus; ``remote_id`` empty: the question was about any transaction."""
+
+    remote_id: str
+    messages_in_queue: bool
+    is_running: bool | None = None
+
+
+@dataclass(frozen=True)
+class ExternalLimitReported:
+    """NotifyChargingLimit. ``evse_number`` 0: the whole charger. Periods: (seconds from ``starts_at``, limit in W)."""
+
+    evse_number: int
+    source: str
+    starts_at: datetime
+    is_grid_critical: bool | None = None
+    periods: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class ExternalLimitCleared:
+    evse_number: int
+    source: str
+
+
+@dataclass(frozen=True)
+class ProfilesReported:
+    """One part of ReportChargingProfiles; ``profiles`` as the charger sent them."""
+
+    request_id: int
+    evse_number: int
+    source: str
+    profiles: tuple[dict[str, Any], ...]
+    is_last: bool = True
+
+
+@dataclass(frozen=True)
+class SignedReading:
+    """A signed meter value, untouched."""
+
+    at: datetime
+    data: str
+    context: str = ""
+    measurand: str = ""
+    signing_method: str = ""
+    encoding_method: str = ""
+    public_key: str = ""

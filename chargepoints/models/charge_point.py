@@ -17,6 +17,20 @@ class ChargePoint(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         REJECTED = "rejected", _("Rejected")
 
+    class SecurityProfile(models.IntegerChoices):
+        """OCPP 1.6 security whitepaper 1.2, OCPP 2.0.1 part 2 A.1.3."""
+
+        NONE = 0, _("No password")
+        BASIC = 1, _("Password")
+        TLS = 2, _("Password over TLS")
+
+    class OfflineBehaviour(models.TextChoices):
+        """Whom a charger lets charge while it cannot ask."""
+
+        KNOWN = "known", _("Cards that it knows")
+        ANYBODY = "anybody", _("Everybody")
+        NOBODY = "nobody", _("Nobody")
+
     identity = models.CharField(_("identifier"), max_length=48, unique=True)
     supply_point = models.ForeignKey("chargepoints.SupplyPoint", models.PROTECT, related_name="charge_points")
     tariff = models.ForeignKey(
@@ -25,6 +39,21 @@ class ChargePoint(models.Model):
     latitude = models.FloatField(_("latitude"))
     longitude = models.FloatField(_("longitude"))
     secret_hash = models.CharField(max_length=200, blank=True)
+    # A secret on its way to the charger: both are good until the charger has used the new one.
+    pending_secret_hash = models.CharField(max_length=200, blank=True)
+    secret_changed_at = models.DateTimeField(null=True, blank=True)
+    security_profile = models.PositiveSmallIntegerField(
+        _("security profile"), choices=SecurityProfile.choices, default=SecurityProfile.BASIC
+    )
+    offline_behaviour = models.CharField(
+        _("while offline"), max_length=8, choices=OfflineBehaviour.choices, default=OfflineBehaviour.KNOWN
+    )
+    # What the charger holds, None while that is not known; -1: it keeps no list.
+    local_list_version = models.IntegerField(_("local list"), null=True, blank=True)
+    # Names in the tables of dialects and quirks; empty: found at boot by vendor, model and firmware.
+    dialect = models.CharField(_("V2G dialect"), max_length=24, blank=True)
+    dialect_is_fixed = models.BooleanField(default=False)
+    boot_reason = models.CharField(max_length=24, blank=True)
     ocpp_version = models.CharField(_("OCPP version"), max_length=8, blank=True)
     registration = models.CharField(max_length=10, choices=Registration.choices, default=Registration.ACCEPTED)
     vendor = models.CharField(max_length=50, blank=True)

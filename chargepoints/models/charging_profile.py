@@ -51,6 +51,10 @@ class CompositeSchedule(models.Model):
     starts_at = models.DateTimeField()
     duration_s = models.PositiveIntegerField()
     periods = models.JSONField()
+    # The same computed here from what the charger accepted; ``difference_w`` is the largest distance between the two.
+    expected_periods = models.JSONField(default=list)
+    difference_w = models.FloatField(null=True)
+    difference_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField()
 
     class Meta:
@@ -58,3 +62,42 @@ class CompositeSchedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evse_id} {self.read_at:%H:%M}"
+
+
+class ExternalLimit(models.Model):
+    """A limit that did not come from here: a building's energy manager or the grid, told by the charger."""
+
+    charge_point = models.ForeignKey("chargepoints.ChargePoint", models.CASCADE, related_name="external_limits")
+    evse = models.ForeignKey("chargepoints.Evse", models.CASCADE, null=True, related_name="external_limits")
+    source = models.CharField(max_length=16)
+    is_grid_critical = models.BooleanField(null=True)
+    starts_at = models.DateTimeField()
+    periods = models.JSONField(default=list)
+    reported_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-reported_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.charge_point_id} {self.source}"
+
+
+class ReportedProfile(models.Model):
+    """A profile that a 2.0.1 charger said it has (ReportChargingProfiles), whoever put it there."""
+
+    charge_point = models.ForeignKey("chargepoints.ChargePoint", models.CASCADE, related_name="reported_profiles")
+    evse_number = models.PositiveSmallIntegerField()
+    request_id = models.BigIntegerField()
+    profile_id = models.BigIntegerField()
+    purpose = models.CharField(max_length=40)
+    source = models.CharField(max_length=16)
+    stack_level = models.PositiveSmallIntegerField(default=0)
+    payload = models.JSONField()
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-reported_at", "evse_number", "profile_id"]
+
+    def __str__(self) -> str:
+        return f"{self.charge_point_id} {self.purpose} {self.profile_id}"

@@ -26,6 +26,22 @@ class Command(models.Model):
         RESET = "reset", _("Restart charger")
         CHANGE_AVAILABILITY = "change_availability", _("Change availability")
         CONFIGURE = "configure", _("Change configuration")
+        GET_VARIABLES = "get_variables", _("Read configuration")
+        SET_VARIABLES = "set_variables", _("Change several settings")
+        GET_REPORT = "get_report", _("Ask for a report")
+        SET_NETWORK_PROFILE = "set_network_profile", _("Set network connection")
+        CLEAR_CACHE = "clear_cache", _("Clear authorisation cache")
+        SEND_LOCAL_LIST = "send_local_list", _("Send local list")
+        GET_LOCAL_LIST_VERSION = "get_local_list_version", _("Ask for local list version")
+        GET_TRANSACTION_STATUS = "get_transaction_status", _("Ask for transaction status")
+        GET_CHARGING_PROFILES = "get_charging_profiles", _("Ask for charging profiles")
+        UPDATE_FIRMWARE = "update_firmware", _("Update firmware")
+        GET_LOG = "get_log", _("Ask for a log")
+        DATA_TRANSFER = "data_transfer", _("Vendor's message")
+        INSTALL_CERTIFICATE = "install_certificate", _("Install certificate")
+        DELETE_CERTIFICATE = "delete_certificate", _("Delete certificate")
+        GET_INSTALLED_CERTIFICATES = "get_installed_certificates", _("Ask for certificates")
+        SEND_SIGNED_CERTIFICATE = "send_signed_certificate", _("Send signed certificate")
 
     class Status(models.TextChoices):
         QUEUED = CommandStatus.QUEUED.value, _("Waiting")
@@ -42,7 +58,7 @@ class Command(models.Model):
     transaction = models.ForeignKey(
         "chargepoints.Transaction", models.SET_NULL, null=True, blank=True, related_name="commands"
     )
-    kind = models.CharField(_("type"), max_length=24, choices=Kind.choices)
+    kind = models.CharField(_("type"), max_length=32, choices=Kind.choices)
     payload = models.JSONField(default=dict)
     status = models.CharField(_("result"), max_length=10, choices=Status.choices, default=Status.QUEUED)
     result = models.JSONField(default=dict, blank=True)

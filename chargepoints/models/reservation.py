@@ -28,6 +28,8 @@ class Reservation(models.Model):
     closed_at = models.DateTimeField(null=True)
     # What the charger itself said to ReserveNow; a charger that cannot is held here only.
     charger_answer = models.CharField(max_length=16, blank=True)
+    # The charger was asked for any EVSE (connector 0): ``evse`` is the one kept free here, until another is used.
+    any_evse = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-reserved_at", "-pk"]

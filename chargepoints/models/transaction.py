@@ -43,6 +43,9 @@ class Transaction(models.Model):
     stop_reason = models.CharField(max_length=32, blank=True)
     last_seq_no = models.IntegerField(null=True)
     flaw = models.CharField(max_length=200, blank=True)
+    was_offline = models.BooleanField(default=False)
+    # What a 2.0.1 charger says when asked: whether it still has messages of this transaction to deliver.
+    messages_in_queue = models.BooleanField(null=True)
     cost_amount = models.DecimalField(_("cost"), max_digits=10, decimal_places=2, null=True)
     cost_currency = models.CharField(max_length=3, blank=True)
     cost_components = models.JSONField(default=dict, blank=True)
@@ -89,3 +92,30 @@ class MeterValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measurand} {self.value} {self.unit}"
+
+
+class SignedMeterValue(models.Model):
+    """A signed reading exactly as the charger sent it: calibration law asks for the untouched text."""
+
+    charge_point = models.ForeignKey("chargepoints.ChargePoint", models.CASCADE, related_name="signed_meter_values")
+    evse_number = models.PositiveSmallIntegerField()
+    transaction = models.ForeignKey(Transaction, models.CASCADE, null=True, related_name="signed_meter_values")
+    at = models.DateTimeField()
+    context = models.CharField(max_length=24, blank=True)
+    measurand = models.CharField(max_length=40, blank=True)
+    signing_method = models.CharField(max_length=50, blank=True)
+    encoding_method = models.CharField(max_length=50, blank=True)
+    public_key = models.TextField(blank=True)
+    data = models.TextField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["charge_point", "evse_number", "at", "context", "digest"], name="signed_meter_value_counts_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.charge_point_id} {self.at:%H:%M} {self.encoding_method}"

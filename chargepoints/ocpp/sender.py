@@ -13,7 +13,7 @@ from chargepoints.domain import intents
 from chargepoints.models import Command
 from chargepoints.ocpp import database, rpc
 from chargepoints.ocpp.version import Outcome, Request
-from chargepoints.services import commands, smart_charging
+from chargepoints.services import answers, commands
 
 if TYPE_CHECKING:
     from chargepoints.ocpp.link import Link
@@ -169,13 +169,8 @@ class Sender:
             await self._settle(commands.failed, command, error="the answer made no sense")
             return
         await self._settle(commands.answered, command, accepted=outcome.accepted, answer=outcome.answer)
-        if outcome.read_back is not None:
-            await database.run(
-                smart_charging.store_read_back,
-                charge_point_id=self._link.charge_point_id,
-                report=outcome.read_back,
-                now=self._link.now(),
-            )
+        if outcome.report is not None:
+            await database.run(answers.keep, command=command, report=outcome.report, now=self._link.now())
 
     def _outcome(self, command: Command, payload: Any) -> Outcome:
         if not isinstance(payload, dict):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chargepoints.domain import intents, reports
+from chargepoints.domain import intents
 from chargepoints.ocpp.rpc import Fault
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a charger's answer means. ``read_back`` is set when it told a schedule."""
+    """What a charger's answer means. ``report`` is the fact that it told with it, a record of ``domain.reports``."""
 
     accepted: bool
     answer: dict[str, Any]
-    read_back: reports.ScheduleReadBack | None = None
+    report: Any = None
 
 
 class SayIntent(Protocol):
@@ -44,6 +44,7 @@ class Version:
     """One version of the protocol.
 
     ``lasting`` are the actions that chargers keep until they are answered: their facts are worth money.
+    ``unspoken`` are the kinds of intent that the version has no words for.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Version:
     codes: Mapping[Fault, str]
     handlers: Mapping[str, Handler]
     lasting: frozenset[str]
+    unspoken: frozenset[str]
     request: SayIntent
     outcome: Callable[[intents.Intent, dict[str, Any], datetime], Outcome]
 

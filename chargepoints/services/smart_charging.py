@@ -9,7 +9,7 @@ from django.db import transaction
 from chargepoints.domain import intents, reports
 from chargepoints.domain.command import CommandStatus
 from chargepoints.models import ChargePoint, ChargingProfile, Command, CompositeSchedule, Evse, Transaction
-from chargepoints.services import commands
+from chargepoints.services import answers, commands
 
 DEFAULT_PROFILE_ID = 1
 _SESSION_PROFILE_BASE = 100  # one profile an EVSE: the same id replaces the older one in the charger
@@ -136,6 +136,11 @@ def read_back(*, evse: Evse, duration_s: int, now: datetime) -> Command:
     return commands.enqueue(
         charge_point=evse.charge_point, intent=intent, now=now, reason="read back", supersede_key=f"read:{evse.pk}"
     )
+
+
+@answers.keeps(reports.ScheduleReadBack)
+def _keep_read_back(command: Command, report: reports.ScheduleReadBack, now: datetime) -> None:
+    store_read_back(charge_point_id=command.charge_point_id, report=report, now=now)
 
 
 def store_read_back(*, charge_point_id: int, report: reports.ScheduleReadBack, now: datetime) -> None:

@@ -25,6 +25,26 @@ VERSION = Version(
     codes=_CODES,
     handlers=handlers.HANDLERS,
     lasting=frozenset({"StartTransaction", "StopTransaction", "MeterValues"}),
+    unspoken=frozenset(
+        {
+            "get_variables",
+            "set_variables",
+            "get_report",
+            "set_network_profile",
+            "clear_cache",
+            "send_local_list",
+            "get_local_list_version",
+            "get_transaction_status",
+            "get_charging_profiles",
+            "update_firmware",
+            "get_log",
+            "data_transfer",
+            "install_certificate",
+            "delete_certificate",
+            "get_installed_certificates",
+            "send_signed_certificate",
+        }
+    ),
     request=commands.request,
     outcome=commands.outcome,
 )

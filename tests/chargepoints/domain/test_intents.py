@@ -21,6 +21,22 @@ EXAMPLES = [
     intents.Reset(immediate=True),
     intents.ChangeAvailability(operative=False),
     intents.Configure("HeartbeatInterval", "60"),
+    intents.GetVariables((intents.Variable("A", "C", evse_number=1),)),
+    intents.SetVariables((intents.Variable("A", "C", value="1"),)),
+    intents.GetReport(1, criteria=("Problem",), variables=(intents.Variable("A"),)),
+    intents.SetNetworkProfile(1, "wss://example.org/ocpp", 2),
+    intents.ClearCache(),
+    intents.SendLocalList(3, True, (intents.ListEntry("A", status="Accepted", expires_at=NOON),)),
+    intents.GetLocalListVersion(),
+    intents.GetTransactionStatus("42"),
+    intents.GetChargingProfiles(1, 0, "tx", (1, 2)),
+    intents.UpdateFirmware(1, "https://example.org/a", NOON, NOON),
+    intents.GetLog(1, "security", "https://example.org/", NOON),
+    intents.DataTransfer("org.example"),
+    intents.InstallCertificate("CentralSystemRootCertificate", "PEM"),
+    intents.DeleteCertificate("SHA256", "a", "b", "1"),
+    intents.GetInstalledCertificates("CentralSystemRootCertificate"),
+    intents.SendSignedCertificate("PEM"),
 ]
 
 

@@ -36,6 +36,35 @@ WISHES: dict[str, list[intents.Intent]] = {
     "reset": [intents.Reset(), intents.Reset(immediate=True)],
     "change_availability": [intents.ChangeAvailability(True), intents.ChangeAvailability(False, 1)],
     "configure": [intents.Configure("OCPPCommCtrlr.HeartbeatInterval", "60")],
+    "get_variables": [intents.GetVariables((intents.Variable("HeartbeatInterval", "OCPPCommCtrlr"),))],
+    "set_variables": [intents.SetVariables((intents.Variable("HeartbeatInterval", "OCPPCommCtrlr", value="60"),))],
+    "get_report": [
+        intents.GetReport(1, base="FullInventory"),
+        intents.GetReport(2, criteria=("Problem",), variables=(intents.Variable("Power", "EVSE", evse_number=1),)),
+    ],
+    "set_network_profile": [intents.SetNetworkProfile(1, "wss://charging.example.org/ocpp", 2)],
+    "clear_cache": [intents.ClearCache()],
+    "send_local_list": [
+        intents.SendLocalList(1, True, (intents.ListEntry("A", status="Accepted", expires_at=NOW, parent="G"),)),
+        intents.SendLocalList(2, False, (intents.ListEntry("A"),)),
+        intents.SendLocalList(3, True),
+    ],
+    "get_local_list_version": [intents.GetLocalListVersion()],
+    "get_transaction_status": [intents.GetTransactionStatus("42"), intents.GetTransactionStatus()],
+    "get_charging_profiles": [intents.GetChargingProfiles(1), intents.GetChargingProfiles(2, 1, "tx", (101,))],
+    "update_firmware": [
+        intents.UpdateFirmware(1, "https://fw.example.org/a.bin", NOW),
+        intents.UpdateFirmware(2, "https://fw.example.org/a.bin", NOW, NOW, "PEM", "c2ln", 3, 60),
+    ],
+    "get_log": [
+        intents.GetLog(1, "diagnostics", "https://logs.example.org/", NOW, NOW, 2, 30),
+        intents.GetLog(2, "security", "https://logs.example.org/", extended=True),
+    ],
+    "data_transfer": [intents.DataTransfer("org.example", "hello", "{}")],
+    "install_certificate": [intents.InstallCertificate("CentralSystemRootCertificate", "PEM")],
+    "delete_certificate": [intents.DeleteCertificate("SHA256", "aa", "bb", "1")],
+    "get_installed_certificates": [intents.GetInstalledCertificates("CentralSystemRootCertificate")],
+    "send_signed_certificate": [intents.SendSignedCertificate("PEM")],
 }
 VERSIONS = [v16.VERSION, v201.VERSION]
 in_both = pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.name)
@@ -49,6 +78,10 @@ def test_there_is_an_example_of_every_kind() -> None:
 @pytest.mark.parametrize("kind", intents.KINDS)
 def test_every_wish_is_said_as_the_schema_wants_it(version: Version, kind: str) -> None:
     for wish in WISHES[kind]:
+        if kind in version.unspoken:
+            with pytest.raises(LookupError):
+                version.request(wish)
+            continue
         said = version.request(wish)
         schema = validation.validator(version.name, version.schema_name(said.action))
         assert list(schema.iter_errors(said.payload)) == []
@@ -141,6 +174,8 @@ def test_a_changed_setting_is_told_in_each_version_s_way() -> None:
 @pytest.mark.parametrize("kind", intents.KINDS)
 @pytest.mark.parametrize("answer", [{}, {"setVariableResult": []}])
 def test_an_answer_without_a_status_makes_no_sense(version: Version, kind: str, answer: dict[str, Any]) -> None:
+    if kind in version.unspoken:
+        return
     with pytest.raises(LookupError):
         version.outcome(WISHES[kind][0], answer, NOW)
 
@@ -157,19 +192,17 @@ def composite(version: Version, periods: list[dict[str, Any]], unit: str = "W") 
 def test_a_schedule_that_is_read_back_is_in_watts(version: Version) -> None:
     wish = WISHES["get_composite_schedule"][0]
     watts = composite(version, [{"startPeriod": 300, "limit": 0}, {"startPeriod": 0, "limit": 4200.5}])
-    assert version.outcome(wish, watts, NOW).read_back == reports.ScheduleReadBack(
-        1, NOW, 900, ((0, 4200.5), (300, 0.0))
-    )
+    assert version.outcome(wish, watts, NOW).report == reports.ScheduleReadBack(1, NOW, 900, ((0, 4200.5), (300, 0.0)))
     ampere = composite(
         version, [{"startPeriod": 0, "limit": 16, "numberPhases": 1}, {"startPeriod": 9, "limit": 10}], "A"
     )
-    assert version.outcome(wish, ampere, NOW).read_back.periods == ((0, 3_680.0), (9, 6_900.0))
+    assert version.outcome(wish, ampere, NOW).report.periods == ((0, 3_680.0), (9, 6_900.0))
 
 
 @in_both
 def test_a_schedule_without_limit_or_sense_is_left_out(version: Version) -> None:
     wish = WISHES["get_composite_schedule"][0]
     periods = [{"startPeriod": 0, "limit": -1}, {"startPeriod": "x", "limit": 5}, {"startPeriod": 60, "limit": 5}]
-    assert version.outcome(wish, composite(version, periods), NOW).read_back.periods == ((60, 5.0),)
-    assert version.outcome(wish, {"status": "Accepted"}, NOW).read_back is None
-    assert version.outcome(wish, {"status": "Rejected"}, NOW).read_back is None
+    assert version.outcome(wish, composite(version, periods), NOW).report.periods == ((60, 5.0),)
+    assert version.outcome(wish, {"status": "Accepted"}, NOW).report is None
+    assert version.outcome(wish, {"status": "Rejected"}, NOW).report is None
