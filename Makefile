@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEMO := TWINEV_DEMO=1 TWINEV_DATA_DIR=$(CURDIR)/var/demo DATABASE_URL= REDIS_URL=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup setup-dev test lint format messages screenshots clean
+.PHONY: help demo demo-reset setup setup-dev test lint format messages conformance screenshots clean
 
 help:
 	@echo "make demo          a living district on http://localhost:$(PORT)/ (PORT=… for another port)"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint          style, types and floors only"
 	@echo "make format        put the code into its shape"
 	@echo "make messages      collect the texts to translate and compile the translations"
+	@echo "make conformance   run the conformance cases and write docs/conformance.md"
 	@echo "make bench-NAME    run the measurement tests/load/NAME.py"
 	@echo "make screenshots   take the pictures in docs/ again"
 
@@ -44,6 +45,10 @@ format: setup-dev
 messages: setup-dev
 	@TWINEV_DEMO=1 $(PYTHON) manage.py makemessages --all --no-location --no-obsolete --ignore .venv --ignore tests --ignore node_modules
 	@TWINEV_DEMO=1 $(PYTHON) manage.py compilemessages --ignore .venv
+
+conformance:
+	@scripts/test_setup.sh
+	@$(PYTHON) scripts/conformance.py
 
 bench-%: setup-dev
 	@$(PYTHON) tests/load/$*.py

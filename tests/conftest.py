@@ -10,6 +10,8 @@ from django.conf import settings
 from tests import factories
 from tests.servers import CHROMIUM_ARGUMENTS, Stack, chromium, url_of_database
 
+pytest_plugins = ["tests.conformance.collector"]
+
 
 @pytest.fixture
 def driver(db: None) -> Any:

@@ -1,0 +1,14 @@
+"""Cases of OCPP 2.0.1 that do not apply here yet, with the reason."""
+
+from tests.conformance.catalogue import of_block
+
+_LATER_BLOCKS = {
+    "I-": "Tariff and cost on the charger's display belong to the OCPP 2.1 work.",
+    "L-": "Firmware of 2.0.1 chargers is not managed yet.",
+    "M-": "Certificates of 2.0.1 chargers are not managed yet.",
+    "N-": "Monitoring and logs of 2.0.1 chargers are not managed yet.",
+    "O-": "Messages on the charger's display are not sent.",
+}
+_LATER: dict[str, str] = {}
+
+NOT_APPLICABLE = {case_id: why for block, why in _LATER_BLOCKS.items() for case_id in of_block("2.0.1", block)} | _LATER
