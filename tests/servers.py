@@ -81,7 +81,7 @@ def end(process: subprocess.Popen[Any], how: signal.Signals = signal.SIGTERM) ->
         process.wait()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with contextlib.closing(socket.socket()) as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -148,7 +148,7 @@ def redis() -> Iterator[str]:
         command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
-            wait_until(lambda: _listens(port), process, "Redis")
+            wait_until(lambda: listens(port), process, "Redis")
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             end(process)
