@@ -9,7 +9,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from chargepoints.models import Command, Location, Operator, Transaction
+from chargepoints.models import Command, Location, OcppMessage, Operator, Transaction
+from dashboard.selectors import messages
 
 
 class _Day(forms.DateInput):
@@ -21,7 +22,9 @@ class OperatorFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, operator: Operator, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["location"].queryset = Location.objects.filter(operator=operator)
+        self.operator = operator
+        if "location" in self.filters:
+            self.filters["location"].queryset = Location.objects.filter(operator=operator)
 
 
 def _location_filter(path: str) -> django_filters.ModelChoiceFilter:
@@ -61,3 +64,32 @@ class CommandFilter(OperatorFilter):
     class Meta:
         model = Command
         fields: list[str] = []
+
+
+class MessageFilter(OperatorFilter):
+    """By charger, transaction and message, as people search when something went wrong."""
+
+    charger = django_filters.CharFilter(
+        field_name="charge_point__identity", lookup_expr="icontains", label=_("Charger")
+    )
+    transaction = django_filters.CharFilter(method="of_transaction", label=_("Transaction"))
+    action = django_filters.CharFilter(field_name="action", lookup_expr="icontains", label=_("Message"))
+    direction = django_filters.ChoiceFilter(
+        choices=OcppMessage.Direction.choices, label=_("Direction"), empty_label=_("Both directions")
+    )
+    errors = django_filters.BooleanFilter(
+        method="only_errors", label=_("Errors only"), widget=forms.CheckboxInput, required=False
+    )
+    since = django_filters.DateFilter(field_name="at", lookup_expr="date__gte", label=_("From"), widget=_Day())
+    until = django_filters.DateFilter(field_name="at", lookup_expr="date__lte", label=_("Until"), widget=_Day())
+
+    class Meta:
+        model = OcppMessage
+        fields: list[str] = []
+
+    def of_transaction(self, rows: QuerySet[OcppMessage], name: str, value: str) -> QuerySet[OcppMessage]:
+        return messages.of_transaction(rows, self.operator, value.strip())
+
+    def only_errors(self, rows: QuerySet[OcppMessage], name: str, value: bool) -> QuerySet[OcppMessage]:
+        """Errors answered, and frames that were no message."""
+        return rows.filter(message_type__in=[0, 4]) if value else rows

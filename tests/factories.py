@@ -135,11 +135,11 @@ def vehicle(owner: User, **values: Any) -> Vehicle:
 
 def transaction(on: Evse, holder: User | None = None, *, started_at: datetime = NOW, **values: Any) -> Transaction:
     """A transaction that is running since ``started_at``."""
+    values.setdefault("remote_id", f"T{next(_serial)}")
     return Transaction.objects.create(
         charge_point=on.charge_point,
         evse=on,
         connector=on.connectors.first(),
-        remote_id=f"T{next(_serial)}",
         driver=holder,
         started_at=started_at,
         meter_start_wh=0.0,

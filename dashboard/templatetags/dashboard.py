@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from chargepoints.domain.status import OCCUPIED
-from chargepoints.models import Command, Connector, Location, Transaction
+from chargepoints.models import Command, Connector, Location, OcppMessage, Transaction
 from smac.words import sentence
 
 register = template.Library()
@@ -25,6 +25,7 @@ _COMMAND_LOOK = {
     "failed": "fault",
     "timed_out": "fault",
 }
+_SHORT = 90
 _TONES = {"finished": "is-good", "fault": "is-bad", "reserved": "is-running"}
 
 
@@ -103,3 +104,32 @@ def flaw_words(flaw: str) -> str:
 def as_json(value: Any) -> str:
     """JSON for reading."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+_FRAME_LOOK = {2: "reserved", 3: "finished", 4: "fault", 0: "fault"}
+
+
+@register.filter
+def frame_look(frame: OcppMessage) -> str:
+    """The state colour of a frame."""
+    return _FRAME_LOOK.get(frame.message_type, "neutral")
+
+
+@register.filter
+def frame_kind(frame: OcppMessage) -> str:
+    """What kind of frame it is (OCPP-J 4.1)."""
+    words = {2: _("Call"), 3: _("Answer"), 4: _("Error")}
+    return words.get(frame.message_type, _("unreadable"))
+
+
+@register.inclusion_tag("dashboard/_direction.html")
+def direction_icon(frame: OcppMessage) -> dict[str, Any]:
+    """Which way a frame went."""
+    return {"frame": frame}
+
+
+@register.filter
+def in_short(payload: Any) -> str:
+    """The beginning of a payload, in one line."""
+    text = json.dumps(payload, ensure_ascii=False, default=str)
+    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"

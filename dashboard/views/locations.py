@@ -5,8 +5,9 @@ from django.shortcuts import render
 
 from chargepoints.models import Operator
 from chargepoints.requests import HtmxRequest
-from dashboard import selectors
 from dashboard.access import staff_required, topic
+from dashboard.selectors import charge_points
+from dashboard.selectors import figures as figures_now
 
 
 @staff_required
@@ -15,9 +16,9 @@ def index(request: HtmxRequest, operator: Operator) -> HttpResponse:
     context = {
         "operator": operator,
         "section": "locations",
-        "rows": selectors.locations(operator),
+        "rows": charge_points.of_operator(operator),
         "topic": topic(operator, "locations"),
-        "figures": selectors.figures(operator),
+        "figures": figures_now.of_operator(operator),
     }
     template = "dashboard/_locations.html" if request.htmx else "dashboard/locations.html"
     return render(request, template, context)
@@ -26,4 +27,6 @@ def index(request: HtmxRequest, operator: Operator) -> HttpResponse:
 @staff_required
 def figures(request: HtmxRequest, operator: Operator) -> HttpResponse:
     """The strip of figures alone."""
-    return render(request, "dashboard/_figures.html", {"figures": selectors.figures(operator), "operator": operator})
+    return render(
+        request, "dashboard/_figures.html", {"figures": figures_now.of_operator(operator), "operator": operator}
+    )

@@ -120,6 +120,11 @@ ADDRESSES = {
     "dashboard:commands": Address(OPERATORS),
     "dashboard:command": Address(THE_OPERATOR, pk="command"),
     "dashboard:locations": Address(OPERATORS),
+    "dashboard:charge_point": Address(THE_OPERATOR, pk="point"),
+    "dashboard:charge_point_plan": Address(THE_OPERATOR, pk="point"),
+    "dashboard:charge_point_configuration": Address(THE_OPERATOR, pk="point"),
+    "dashboard:charge_point_maintenance": Address(THE_OPERATOR, pk="point"),
+    "dashboard:messages": Address(OPERATORS),
 }
 
 # Things at addresses above that are not even theirs who get in there: nobody finds what is at home at a public
@@ -130,6 +135,7 @@ NOBODYS = [
     ("drivers:reserve", Person.OTHER_DRIVER, {"evse_id": "home_evse"}, NOT_FOUND),
     ("dashboard:transaction", Person.STAFF, {"pk": "home_transaction"}, NOT_FOUND),
     ("dashboard:transaction_curve", Person.STAFF, {"pk": "home_transaction"}, NOT_FOUND),
+    ("dashboard:charge_point", Person.STAFF, {"pk": "home"}, NOT_FOUND),
     ("gridops:power_of", Person.GRID, {"pk": "shared_order", "charge_point_id": "foreign_point"}, NOT_FOUND),
     ("gridops:power_of", Person.GRID, {"pk": "order", "charge_point_id": "foreign_point"}, NOT_FOUND),
     ("gridops:power_of", Person.OTHER_GRID, {"pk": "shared_order", "charge_point_id": "point"}, NOT_FOUND),

@@ -1,0 +1,1 @@
+"""Reads for the dashboard. Everything starts from the operator."""
