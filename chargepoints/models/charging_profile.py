@@ -15,6 +15,7 @@ class ChargingProfile(models.Model):
         REFUSED = "refused", _("Refused")
         REPLACED = "replaced", _("Replaced")
         CLEARED = "cleared", _("Cleared")
+        LOST = "lost", _("Lost with a restart")
 
     class Purpose(models.TextChoices):
         TX = "tx", _("Session")
@@ -34,6 +35,13 @@ class ChargingProfile(models.Model):
     starts_at = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
     periods = models.JSONField()
+    # The plan itself where the charger could not be told all of it at once; empty: ``periods`` is the plan.
+    planned_periods = models.JSONField(default=list)
+    duration_s = models.PositiveIntegerField(null=True)
+    # What had to be left out for this charger, in the words of domain.profile_limits.Adaptation, by commas.
+    adaptations = models.CharField(max_length=120, blank=True)
+    # Sent again because the charger did not follow the first one: there is no third time.
+    is_repeat = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -55,6 +63,8 @@ class CompositeSchedule(models.Model):
     expected_periods = models.JSONField(default=list)
     difference_w = models.FloatField(null=True)
     difference_at = models.DateTimeField(null=True)
+    # It differs although the profiles were sent again: somebody has to look.
+    is_persistent = models.BooleanField(default=False)
     read_at = models.DateTimeField()
 
     class Meta:

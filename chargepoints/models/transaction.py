@@ -40,6 +40,11 @@ class Transaction(models.Model):
     power_w = models.FloatField(default=0)
     soc_percent = models.FloatField(null=True)
     last_value_at = models.DateTimeField(null=True)
+    # When and by how much the meter showed more than the limit in force; None: it never did.
+    over_limit_at = models.DateTimeField(null=True)
+    over_limit_w = models.FloatField(null=True)
+    # Whether the car gives energy back, by the charger's own word.
+    v2g_capable = models.BooleanField(null=True)
     stop_reason = models.CharField(max_length=32, blank=True)
     last_seq_no = models.IntegerField(null=True)
     flaw = models.CharField(max_length=200, blank=True)
