@@ -74,6 +74,9 @@ class DeviceReport(models.Model):
     kind = models.CharField(max_length=24)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ASKED)
     parts = models.PositiveIntegerField(default=0)
+    # Parts come in any order and more than once: [number, ...], and the number of the last, None before it came.
+    seen_parts = models.JSONField(default=list)
+    last_part = models.PositiveIntegerField(null=True)
     variables = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
