@@ -50,6 +50,9 @@ class ChargePoint(models.Model):
     )
     # What the charger holds, None while that is not known; -1: it keeps no list.
     local_list_version = models.IntegerField(_("local list"), null=True, blank=True)
+    # Of the tokens that it was last brought in step with (or refused to take); empty: it has to be told.
+    local_list_digest = models.CharField(max_length=64, blank=True)
+    local_list_asked_at = models.DateTimeField(null=True, blank=True)
     # Names in the tables of dialects and quirks; empty: found at boot by vendor, model and firmware.
     dialect = models.CharField(_("V2G dialect"), max_length=24, blank=True)
     dialect_is_fixed = models.BooleanField(default=False)

@@ -11,6 +11,8 @@ class Operator(models.Model):
     """A charge point operator (CPO): the tenant."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
+    # Tokens of this group may end any session at the operator's chargers and start none (OCPP 2.0.1 C16).
+    master_pass_group = models.CharField(_("master pass group"), max_length=36, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

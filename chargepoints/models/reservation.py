@@ -30,6 +30,10 @@ class Reservation(models.Model):
     charger_answer = models.CharField(max_length=16, blank=True)
     # The charger was asked for any EVSE (connector 0): ``evse`` is the one kept free here, until another is used.
     any_evse = models.BooleanField(default=False)
+    # The plug that ``any_evse`` must have; empty: whichever.
+    connector_standard = models.CharField(max_length=24, blank=True)
+    # When the charger was last asked to hold it: whatever it forgot since then it is asked again.
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-reserved_at", "-pk"]
