@@ -6,6 +6,7 @@ A variable that is set but empty counts as not set.
 
 import os
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ class _Required:
     """Marks the absence of a default, so that None stays a possible one."""
 
 
+Network = IPv4Network | IPv6Network
 REQUIRED: Final = _Required()
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -84,6 +86,16 @@ def url(name: str, schemes: Sequence[str], *, default: str | _Required = REQUIRE
     if value and urlsplit(value).scheme not in schemes:
         raise SettingInvalid(name, "an address that begins with " + " or ".join(f"{scheme}://" for scheme in schemes))
     return value
+
+
+def networks(name: str, *, default: Sequence[str] | _Required = REQUIRED) -> list[Network]:
+    """Addresses and networks such as 10.1.0.0/16, separated by commas."""
+    try:
+        return [ip_network(word) for word in words(name, default=default)]
+    except ValueError:
+        raise SettingInvalid(
+            name, "addresses or networks such as 10.0.0.5 or 10.1.0.0/16, separated by commas"
+        ) from None
 
 
 def _raw(name: str, *, required: bool) -> str:

@@ -60,6 +60,9 @@ SECURE_HSTS_SECONDS = env.integer("TWINEV_HSTS_SECONDS", default=31_536_000, lea
 TRUSTED_PROXIES = env.integer("TWINEV_TRUSTED_PROXIES", default=0, least=0)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# From where those proxies come. What other addresses say of X-Forwarded-For and -Proto is not believed of a charger:
+# it may reach the port past the proxy, and would claim to have come by TLS.
+PROXY_NETWORKS = env.networks("TWINEV_PROXY_NETWORKS", default=["127.0.0.1", "::1"])
 # Tile servers want to see where a request comes from (OpenStreetMap's tile usage policy), the path is none of theirs.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -307,6 +310,14 @@ REST_FRAMEWORK = {
 
 # Who may hear the live topics of the apps above: (user, topic) -> bool, by dotted path.
 LIVE_TOPIC_RULES = ["gridops.live.may_hear"]
+# A websocket that was silent for so long is asked for a sign of life (0: never), and has so long to give one.
+PING_INTERVAL_S = env.integer("TWINEV_PING_INTERVAL_S", default=30, least=0)
+PONG_WITHIN_S = env.integer("TWINEV_PONG_WITHIN_S", default=30, least=1)
+# What one charger may send on end, and how many at once before that counts; more is read more slowly. One that keeps
+# on for OCPP_FLOOD_S is sent away.
+OCPP_FRAMES_PER_S = env.integer("TWINEV_OCPP_FRAMES_PER_S", default=100, least=1)
+OCPP_FRAMES_BURST = env.integer("TWINEV_OCPP_FRAMES_BURST", default=1_000, least=1)
+OCPP_FLOOD_S = 600
 OCPP_ANSWER_TIMEOUT_S = 30
 # How many connections to PostgreSQL the chargers of one process share, and how long each is kept (opening one costs
 # more than most messages). Tests keep none: a test database with a connection cannot be dropped.

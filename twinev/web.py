@@ -4,7 +4,14 @@ import threading
 from collections.abc import Callable
 
 # Before anything imports Twisted's reactor: daphne installs the one that runs on asyncio.
-from daphne.server import Server, twisted_loop
+import daphne.server
+from daphne.server import twisted_loop
+from django.conf import settings
+
+from twinev.sockets import SocketFactory, SocketServer
+
+# A storm of chargers queues at the door; daphne would turn them away after 5 s, and all would come again.
+_HANDSHAKE_WITHIN_S = 30
 
 
 class CannotListen(RuntimeError):
@@ -15,11 +22,16 @@ def run(*, port: int, host: str, on_ready: Callable[[], None] | None = None) -> 
     """Serves in the main thread until Ctrl-C or SIGTERM. Raises CannotListen."""
     from twinev.asgi import application
 
-    server = Server(
+    daphne.server.WebSocketFactory = SocketFactory  # the server makes its own: this is where it looks for the class
+    server = SocketServer(
         application,
         endpoints=[f"tcp:port={port}:interface={host}"],
         # A charger's websocket stays for months; daphne would cut it after a day.
         websocket_timeout=-1,
+        websocket_connect_timeout=_HANDSHAKE_WITHIN_S,
+        websocket_handshake_timeout=_HANDSHAKE_WITHIN_S,
+        ping_interval=settings.PING_INTERVAL_S,
+        ping_timeout=settings.PONG_WITHIN_S,
         ready_callable=on_ready,
         server_name="TwinEV",
         verbosity=1,

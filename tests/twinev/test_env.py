@@ -68,3 +68,11 @@ def test_an_address_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("THING", "mysql://host/name")
     with pytest.raises(env.SettingInvalid, match="postgres://"):
         env.url("THING", ["postgres"])
+
+
+def test_networks_are_addresses_or_ranges_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THING", "10.1.0.0/16, ::1")
+    assert [str(network) for network in env.networks("THING")] == ["10.1.0.0/16", "::1/128"]
+    monkeypatch.setenv("THING", "10.1.0.0/16, proxy.example.org")
+    with pytest.raises(env.SettingInvalid, match="THING"):
+        env.networks("THING")
