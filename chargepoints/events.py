@@ -18,6 +18,7 @@ transaction_ended = Signal()  # transaction_id
 meter_values_stored = Signal()  # charge_point_id, transaction_id or None
 reservation_changed = Signal()  # reservation_id
 command_settled = Signal()  # command_id
+external_limit_changed = Signal()  # charge_point_id
 
 
 def announce(signal: Signal, **ids: Any) -> None:
