@@ -1,0 +1,47 @@
+"""Intents as OCPP 2.0.1 calls, and what their answers mean; one module for each functional block."""
+
+from datetime import datetime
+from typing import Any
+
+from chargepoints.domain import intents
+from chargepoints.ocpp.v201.commands import (
+    authorization,
+    availability,
+    maintenance,
+    provisioning,
+    remote_control,
+    reservation,
+    smart_charging,
+)
+from chargepoints.ocpp.v201.commands.words import Words
+from chargepoints.ocpp.version import Outcome, Request
+
+WORDS: dict[str, Words] = {
+    **provisioning.WORDS,
+    **authorization.WORDS,
+    **remote_control.WORDS,
+    **availability.WORDS,
+    **reservation.WORDS,
+    **smart_charging.WORDS,
+    **maintenance.WORDS,
+}
+
+
+def request(intent: intents.Intent, *, in_ampere: bool = False) -> Request:
+    """The call that says it; limits in W, or in A for a charger that takes nothing else.
+
+    :raises KeyError: for an intent that 2.0.1 has no words for.
+    """
+    if in_ampere and isinstance(intent, intents.SetChargingProfile):
+        return smart_charging.set_charging_profile(intent, "A")
+    if in_ampere and isinstance(intent, intents.RemoteStart):
+        return remote_control.remote_start(intent, "A")
+    return WORDS[intent.kind].say(intent)
+
+
+def outcome(intent: intents.Intent, payload: dict[str, Any], now: datetime) -> Outcome:
+    """What the answer to it means.
+
+    :raises LookupError: when the answer has no status.
+    """
+    return WORDS[intent.kind].outcome(intent, payload, now)
