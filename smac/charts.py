@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from chargepoints.domain.quarters import QUARTER, quarter_start
 from chargepoints.models import ChargePoint, Transaction
-from chargepoints.services import metering
+from chargepoints.services import registers
 from smac.models import ChargingNeed, FlexOrder, PlannedCurve
 
 Slots = dict[datetime, float]
@@ -49,7 +49,7 @@ def measured_kw(transaction: Transaction | None) -> list[tuple[datetime, float]]
     """What the meter says, in kW; nothing without a transaction."""
     if transaction is None:
         return []
-    return [(at, watts / 1000) for at, watts in metering.power_curve(transaction)]
+    return [(at, watts / 1000) for at, watts in registers.power_curve(transaction)]
 
 
 def ordered_kw(charge_point: ChargePoint, window: Window) -> Slots:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from chargepoints.models import ChargePoint, Transaction
-from chargepoints.services import metering
+from chargepoints.services import registers
 
 # Chargers report once a quarter hour at the slowest; an older value says nothing of now.
 HOLDS = timedelta(minutes=20)
@@ -49,5 +49,5 @@ def _meters(charge_points: Sequence[ChargePoint], start: datetime, end: datetime
 
 
 def _meter(row: Transaction) -> _Meter:
-    curve = metering.power_curve(row)
+    curve = registers.power_curve(row)
     return _Meter([at for at, _value in curve], [value for _at, value in curve], row.ended_at)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from chargepoints.domain import tariff
 from chargepoints.domain.tariff import CostBreakdown, EnergySlice, TariffTerms
 from chargepoints.models import ChargePoint, Transaction
-from chargepoints.services import metering, transactions
+from chargepoints.services import registers, transactions
 from smac.models import ChargingNeed
 from smac.services import prices
 from smac.slots import SLOT, floor
@@ -25,7 +25,7 @@ def terms_of(charge_point: ChargePoint) -> TariffTerms:
 
 def session_cost(*, transaction: Transaction, now: datetime, overdue_minutes: int = 0) -> CostBreakdown:
     """What a transaction has cost so far, or cost in the end: the measured energy at the price of its quarter."""
-    slices = metering.quarter_hour_energy(transaction)
+    slices = registers.quarter_hour_energy(transaction)
     return cost_of(charge_point=transaction.charge_point, slices=slices, now=now, overdue_minutes=overdue_minutes)
 
 
@@ -38,7 +38,7 @@ def expected_cost(
     now: datetime,
 ) -> CostBreakdown:
     """What a session will have cost: measured so far, then as planned."""
-    measured = metering.quarter_hour_energy(need.transaction) if need.transaction else []
+    measured = registers.quarter_hour_energy(need.transaction) if need.transaction else []
     planned = planned_slices(starts=starts, hours=hours, power_w=power_w)
     return cost_of(charge_point=need.evse.charge_point, slices=[*measured, *planned], now=now)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from chargepoints.domain.quarters import quarter_start
 from chargepoints.models import ChargePoint, ChargingProfile, Command, CompositeSchedule, Reservation, Transaction
-from chargepoints.services import metering
+from chargepoints.services import registers
 from chargepoints.virtual import Clock, Vehicle, VirtualChargePoint
 from drivers.models import ChargeSession
 from drivers.services import progress, sessions
@@ -138,7 +138,7 @@ def _the_receipt_is(driver: Any, running: Decimal, metered_wh: float, step: date
     assert (row.state, row.flaw) == (Transaction.State.ENDED, "")
     assert row.energy_wh == pytest.approx(metered_wh, abs=1)
     assert row.energy_wh == pytest.approx(WANTED_WH, rel=0.02)
-    slices = metering.quarter_hour_energy(row)
+    slices = registers.quarter_hour_energy(row)
     assert sum(piece.wh for piece in slices if step <= piece.starts_at < step + HOUR) == pytest.approx(
         row.energy_wh, abs=1
     )

@@ -15,7 +15,7 @@ from chargepoints.domain.reports import (
 )
 from chargepoints.domain.status import ConnectorStatus
 from chargepoints.models import Evse, IdToken, MeterValue, Reservation, Transaction
-from chargepoints.services import availability, metering, remote_control, reservations, transactions
+from chargepoints.services import availability, metering, registers, remote_control, reservations, transactions
 from tests import factories
 from tests.factories import NOW, minutes
 
@@ -259,7 +259,7 @@ def test_the_energy_by_quarter_adds_up_to_the_energy(evse: Evse, card: IdToken) 
     meter(evse, row.remote_id, energy(NOW + minutes(20), 3000.0), energy(NOW + minutes(40), 3000.0))
     end(evse, row.remote_id, NOW + minutes(50), meter_stop_wh=4500.0)
     row.refresh_from_db()
-    slices = metering.quarter_hour_energy(row)
+    slices = registers.quarter_hour_energy(row)
     assert [(piece.starts_at, round(piece.wh)) for piece in slices] == [
         (NOW, 1500),
         (NOW + minutes(15), 500),

@@ -1,0 +1,108 @@
+"""What the registers of a transaction read: energy by quarter of an hour, power over time."""
+
+import itertools
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from chargepoints.domain import metering
+from chargepoints.domain.metering import ENERGY_EXPORT, ENERGY_IMPORT, POWER_EXPORT, POWER_IMPORT, Sample
+from chargepoints.domain.quarters import by_quarter
+from chargepoints.domain.tariff import EnergySlice
+from chargepoints.models import MeterValue, Transaction
+
+_OUTLET = "Outlet"
+
+
+def register(transaction_row: Transaction, measurand: str) -> list[tuple[datetime, float]]:
+    """The plausible readings of a register in a transaction: (moment, Wh), one a moment, rising in time."""
+    rows = _register_rows(transaction_row, measurand)
+    if transaction_row.ended_at is not None:
+        # What a meter says after the end belongs to whoever comes next.
+        rows = rows.filter(Q(at__lte=transaction_row.ended_at) | Q(context="Transaction.End"))
+    meters: dict[str, dict[datetime, float]] = {_OUTLET: {}}
+    for location, at, value in rows.order_by("at", "value").values_list("location", "at", "value"):
+        meters.setdefault(location, {})[at] = value
+    # What passed the outlet is the driver's; another meter counts only where there is none.
+    readings = meters[_OUTLET] if len(meters[_OUTLET]) > 1 else max(meters.values(), key=len)
+    if len(readings) < 2:
+        return _from_intervals(transaction_row, measurand) or sorted(readings.items())
+    return sorted(readings.items())
+
+
+def _register_rows(transaction_row: Transaction, measurand: str) -> QuerySet[MeterValue]:
+    return MeterValue.objects.filter(transaction=transaction_row, measurand=measurand, phase="", flaw="")
+
+
+def _from_intervals(transaction_row: Transaction, measurand: str) -> list[tuple[datetime, float]]:
+    """A register for a charger that tells only what passed since its last value: the running sum from 0.
+
+    Clock-aligned values tell the same energy as sampled ones: they count where there are no others.
+    """
+    rows = MeterValue.objects.filter(
+        transaction=transaction_row, measurand=measurand.replace("Register", "Interval"), phase="", flaw=""
+    )
+    if transaction_row.ended_at is not None:
+        rows = rows.filter(at__lte=transaction_row.ended_at)
+    rows = rows.exclude(context="Sample.Clock") if rows.exclude(context="Sample.Clock").exists() else rows
+    total = Sample(at=transaction_row.started_at, measurand=measurand, value=0.0, unit="Wh")
+    readings = {total.at: 0.0}
+    for at, value in rows.order_by("at").values_list("at", "value"):
+        sample = replace(total, at=at, value=total.value + value)
+        if not metering.register_flaw(previous=total, sample=sample, max_power_w=max_power_w(transaction_row)):
+            total, readings[at] = sample, sample.value
+    return sorted(readings.items()) if len(readings) > 1 else []
+
+
+def last_before(
+    transaction_row: Transaction, measurand: str, location: str, at: datetime, *, including: bool = False
+) -> Sample | None:
+    earlier = Q(at__lte=at) if including else Q(at__lt=at)
+    rows = _register_rows(transaction_row, measurand).filter(earlier, location=location)
+    last = rows.order_by("-at", "-value").first()
+    return Sample(at=last.at, measurand=measurand, value=last.value, unit="Wh") if last else None
+
+
+def rise(readings: list[tuple[datetime, float]]) -> float:
+    return max(readings[-1][1] - readings[0][1], 0.0) if readings else 0.0
+
+
+def ends_in_doubt(transaction_row: Transaction) -> bool:
+    """Whether the last reading of the import register is one that cannot be true."""
+    readings = MeterValue.objects.filter(transaction=transaction_row, measurand=ENERGY_IMPORT, phase="")
+    readings = readings.filter(at__lte=transaction_row.ended_at).order_by("-at", "-pk")
+    last = readings.filter(location=_OUTLET).first() or readings.first()
+    return last is not None and last.flaw in metering.DOUBTS
+
+
+def quarter_hour_energy(transaction_row: Transaction) -> list[EnergySlice]:
+    """Energy by quarter of an hour: what was drawn as positive pieces, what was given back as negative ones."""
+    drawn = by_quarter(register(transaction_row, ENERGY_IMPORT))
+    given = by_quarter(register(transaction_row, ENERGY_EXPORT))
+    slices = [EnergySlice(start, wh) for start, wh in drawn if wh]
+    return slices + [EnergySlice(start, -wh) for start, wh in given if wh]
+
+
+def power_curve(transaction_row: Transaction) -> list[tuple[datetime, float]]:
+    """Measured power: (moment, W), negative while discharging; from the register where no power was sent."""
+    rows = MeterValue.objects.filter(
+        transaction=transaction_row, measurand__in=[POWER_IMPORT, POWER_EXPORT], phase="", flaw=""
+    )
+    curve: dict[datetime, float] = {}
+    for at, measurand, value in rows.order_by("at").values_list("at", "measurand", "value"):
+        curve[at] = curve.get(at, 0.0) + (value if measurand == POWER_IMPORT else -value)
+    return sorted(curve.items()) or _from_register(register(transaction_row, ENERGY_IMPORT))
+
+
+def _from_register(readings: list[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
+    curve = []
+    for (start, start_wh), (end, end_wh) in itertools.pairwise(readings):
+        hours = (end - start).total_seconds() / 3600
+        if hours > 0:
+            curve.append((end, (end_wh - start_wh) / hours))
+    return curve
+
+
+def max_power_w(transaction_row: Transaction) -> float:
+    return float(transaction_row.evse.max_power_w) if transaction_row.evse else 0.0
