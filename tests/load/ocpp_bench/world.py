@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Count
+
 from chargepoints.domain.authorization import normal
 from chargepoints.models import (
     ChargePoint,
+    Command,
     Connector,
     Evse,
     IdToken,
@@ -95,6 +98,12 @@ def check(first: int, count: int) -> None:
     if wrong:
         told = ", ".join(f"{name} {is_so} instead of {must}" for name, (is_so, must) in wrong.items())
         raise WrongRows(f"{told}; for instance {_odd_ones()}")
+
+
+def commands() -> dict[str, int]:
+    """How many commands of each kind went to chargers, which the bare servers never do."""
+    counted = Command.objects.exclude(sent_at=None).order_by("kind").values_list("kind").annotate(Count("pk"))
+    return dict(counted)
 
 
 def _odd_ones() -> list[dict[str, Any]]:
