@@ -9,31 +9,38 @@ import random
 import ssl as ssl_module
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from . import dialect, provisioning
+from . import dialect, manner, provisioning, settings, transaction_points
+from .cards import Cards
+from .certificates import Certificates
 from .clock import Clock
-from .evse import Authorization, Evse, EvseSpec, Token
+from .credentials import secret_of
+from .evse import Evse, EvseSpec, Session, Token
+from .external_limits import ExternalLimits
 from .faults import Faults
+from .firmware import Firmware
 from .link import Access, Link, Timing
-from .observation import Observed
-from .outbox import Entry, Payload
-from .profiles import CompositePeriod, Profile
-from .rpc import CALL, UNREADABLE, Answer, CallFailedError, LinkLostError, NoAnswerError, RefusalError
+from .mishaps import Mishaps
+from .outbox import Entry
+from .profiles import CompositePeriod
+from .rpc import CALL, UNREADABLE, Answer, LinkLostError, Payload, RefusalError
+from .samples import DEFAULT_MEASURANDS
 from .schemas import violation
 from .station import Station
-from .tokens import TokenBook, Verdict
+from .tokens import TokenBook
+from .uploads import Uploads
 from .variables import Variables
 from .vehicle import Vehicle
+from .wake import Wake
 
 logger = logging.getLogger(__name__)
-TRANSACTION_ACTIONS = ("StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent")
 COMPOSITE_WINDOW_S = 86_400
 
 
-class VirtualChargePoint(Observed):
+class VirtualChargePoint(Mishaps):
     """One charger. `await start()`, act on it (`plug_in`, `present_token`), observe it (`wait_for`, `frames`).
 
     `url` is the server's OCPP root (the identity is appended). With a `clock` of speed 0 time moves by `tick` only;
@@ -66,22 +73,26 @@ class VirtualChargePoint(Observed):
         self.clock = clock or Clock(speed=speed)
         self.faults = Faults()
         self.boots_on_reconnect = boots_on_reconnect
-        self.variables = Variables(heartbeat_s=heartbeat_s, meter_interval_s=meter_interval_s, evse_count=len(evses))
+        self.manner = manner.USUAL
+        self.variables = _variables(identity, version, heartbeat_s, meter_interval_s, len(evses))
         self.tokens = TokenBook()
-        self.boot_status = ""
-        self.boot_reason = "PowerUp"
+        self.boot_status, self.boot_reason, self.boots = "", "PowerUp", 0
+        self.history: list[Session] = []
+        self.networks: dict[int, str] = {}
+        self.firmware_version = "1.0.0"
+        self.data_transfers: dict[str, Callable[[str | None, Any], tuple[str, str | None]]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         rng = rng or random.Random()
         spoken = dialect.of(version)
+        self._actions = spoken.ACTIONS
         self.messages: dialect.Messages = spoken.Messages(self)
         self.station = Station(evses, now=self.clock.now(), rng=rng, sample_every_s=meter_interval_s)
         access = Access(f"{url.rstrip('/')}/{quote(identity)}", identity, spoken.SUBPROTOCOL, password, ssl)
         self.link = self._link(access, timing or Timing(), rng)
-        self.firmware_version = "1.0.0"
-        self.data_transfers: dict[str, Callable[[str | None, Any], tuple[str, str | None]]] = {}
-        handlers: dialect.Handlers = spoken.Handlers(self)
-        self._handlers = handlers.by_action()
+        self.cards, self.limits = Cards(self), ExternalLimits(self)
+        self.firmware, self.uploads, self.certificates = Firmware(self), Uploads(self), Certificates(self)
         self._heartbeat_at = self.station.now
+        self._wake = Wake(self.clock, self._next_due, self.catch_up)
         self.apply_variables()
 
     def _link(self, access: Access, timing: Timing, rng: random.Random) -> Link:
@@ -107,6 +118,7 @@ class VirtualChargePoint(Observed):
         station.now, station.reporter = self.clock.now(), self.messages
         self._station = station
         station.plan_samples()
+        self.history += station.sessions()
 
     # Running
 
@@ -114,10 +126,11 @@ class VirtualChargePoint(Observed):
         """Begin to connect (returns at once; wait with `await_online`)."""
         self.spawn(self.link.run())
         if self.clock.speed:
-            self.spawn(self._live())
+            self._wake.start(self.link.timing.live_period_s)
 
     async def stop(self) -> None:
         """Close the link and end all tasks."""
+        self._wake.stop()
         with contextlib.suppress(LinkLostError):
             await self.link.close()
         tasks = list(self._tasks)
@@ -132,22 +145,18 @@ class VirtualChargePoint(Observed):
     async def __aexit__(self, *error: object) -> None:
         await self.stop()
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run beside; an error is logged, a lost link is none."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._task_done)
+        return task
 
     def _task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if task.cancelled() or task.exception() is None or isinstance(task.exception(), LinkLostError):
             return
         logger.error("%s: a task failed", self.identity, exc_info=task.exception())
-
-    async def _live(self) -> None:
-        while True:
-            await asyncio.sleep(self.link.timing.live_period_s)
-            self.catch_up()
 
     async def tick(self, dt_s: float) -> None:
         """Let `dt_s` simulated seconds pass: energy flows, values are sampled, reservations lapse."""
@@ -158,21 +167,33 @@ class VirtualChargePoint(Observed):
     def catch_up(self) -> None:
         """Bring the station to the clock's moment (a clock shared by many is advanced by its owner)."""
         self.station.advance_to(self.clock.now())
-        every_s = self.variables.number("heartbeat_s")
-        if every_s and self.link.online and self.station.now - self._heartbeat_at >= timedelta(seconds=every_s):
+        due = self._heartbeat_due()
+        if due and self.link.online and self.station.now >= due:
             self._heartbeat_at = self.station.now
             self.link.outbox.put(Entry("Heartbeat", {}))
         self.changed()
+        self._wake.plan()
+
+    async def until(self, moment: datetime) -> None:
+        """Return when the clock shows `moment`."""
+        self._wake.add(moment)
+        await self.wait_for(lambda cp: cp.clock.now() >= moment, timeout=None)
+
+    def status_told(self) -> None:
+        """The station looked at itself: something new may be due."""
+        self.changed()
+        self._wake.plan()
+
+    def _heartbeat_due(self) -> datetime | None:
+        every_s = self.variables.number("heartbeat_s")
+        return self._heartbeat_at + timedelta(seconds=every_s) if every_s else None
+
+    def _next_due(self) -> datetime | None:
+        """When the charger has to do something by itself."""
+        dues = [self.station.next_due(), self._heartbeat_due() if self.link.online else None]
+        return min((due for due in dues if due), default=None)
 
     # Observing
-
-    async def await_online(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
-        """Until connected and accepted by the server."""
-        await self.wait_for(lambda cp: cp.online, timeout)
-
-    async def await_delivered(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
-        """Until the server has answered all that was to be said."""
-        await self.wait_for(lambda cp: cp.online and not len(cp.link.outbox), timeout)
 
     @property
     def online(self) -> bool:
@@ -217,150 +238,47 @@ class VirtualChargePoint(Observed):
         "ConcurrentTx": another's transaction runs; "Blocked": reserved for another, or out of service.
         """
         self.catch_up()
-        evse, card = self.evse(evse_number), Token(token, kind)
-        if evse.session:
-            return await self._present_to_stop(evse, card)
-        status, group = await self._check(card)
-        if status != "Accepted":
-            return status
-        if evse.session:
-            return "ConcurrentTx"
-        if evse.status in ("Faulted", "Unavailable"):
-            return "Blocked"
-        if evse.reservation and not evse.reservation.fits(card, group):
-            return "Blocked"
-        self.station.authorize(evse, self._authorization(card, "Authorized", group=group))
-        return "Accepted"
+        return await self.cards.present(self.evse(evse_number), Token(token, kind))
 
-    async def _present_to_stop(self, evse: Evse, card: Token) -> str:
-        session = evse.session
-        assert session is not None
-        if card.value.lower() != session.token.value.lower():
-            status, group = await self._check(card)
-            if status != "Accepted" or group is None or group != session.group:
-                return "ConcurrentTx" if status == "Accepted" else status
-        self.station.end(session, "Local", stop_token=card)
-        return "Accepted"
-
-    def _authorization(self, token: Token, trigger: str, **details: Any) -> Authorization:
-        patience = timedelta(seconds=self.variables.number("plug_in_timeout_s"))
-        return Authorization(token, trigger, expires_at=self.station.now + patience, **details)
-
-    async def _check(self, token: Token) -> Verdict:
-        """Status and group of a token: from the server, or from what the charger knows."""
-        if self.link.online:
-            with contextlib.suppress(NoAnswerError, CallFailedError, LinkLostError, *UNREADABLE):
-                answer = await self.link.call("Authorize", self.messages.authorize(token))
-                verdict = self.messages.read_authorization(answer)
-                self.tokens.hear(token.value, verdict)
-                return verdict
-        variables = self.variables
-        return self.tokens.verdict(
-            token.value, use_list=variables.flag("local_list"), accept_unknown=variables.flag("offline_unknown")
-        )
-
-    # Obeying the server (used by the handlers of both versions)
-
-    def remote_start(
-        self, *, evse_number: int | None, token: Token, profile: Profile | None, remote_start_id: int | None = None
-    ) -> Callable[[], object] | None:
-        """None if it is impossible, else what to do once the answer has gone out."""
-        evse = self.station.evse_for_remote_start(evse_number, token)
-        if evse is None:
-            return None
-        return lambda: self.spawn(self._start_remotely(evse, token, profile, remote_start_id))
-
-    async def _start_remotely(
-        self, evse: Evse, token: Token, profile: Profile | None, remote_start_id: int | None
-    ) -> None:
-        status, group = "Accepted", None
-        if self.variables.flag("authorize_remote"):
-            status, group = await self._check(token)
-        if status == "Accepted":
-            details = {"group": group, "remote_start_id": remote_start_id, "profile": profile}
-            self.station.authorize(evse, self._authorization(token, "RemoteStart", **details))
+    # Settings
 
     def apply_variables(self) -> None:
         """Let changed settings take effect."""
-        variables = self.variables
-        self.station.sample_every_s = variables.number("meter_interval_s")
-        self.station.plan_samples()
-        self.link.retry_s = variables.number("retry_s")
-        self.link.max_attempts = variables.number("attempts")
-        self.link.ping_s = variables.number("ping_s")
-        if variables["password"]:
-            self.link.access = replace(self.link.access, password=variables["password"])
+        variables, station, link = self.variables, self.station, self.link
+        station.sample_every_s = variables.number("meter_interval_s")
+        station.aligned_every_s = variables.number("aligned_s")
+        station.stop_on_unplug = variables.flag("stop_on_unplug")
+        if self.version != "1.6":
+            station.start_points = variables.words("start_points") or transaction_points.USUAL_START
+            station.stop_points = variables.words("stop_points") or transaction_points.USUAL_STOP
+        station.plan_samples()
+        link.retry_s, link.max_attempts = variables.number("retry_s"), variables.number("attempts")
+        link.ping_s = variables.number("ping_s")
+        self._apply_password()
 
-    # Misbehaviour and mishaps
+    def _apply_password(self) -> None:
+        """A new secret is tried at once; the old one is kept until the new one has opened the door (A01.FR.12)."""
+        if not self.variables["password"]:
+            return
+        secret = secret_of(self.version, self.variables["password"])
+        if secret != self.link.access.password:
+            self.link.move_to(replace(self.link.access, password=secret))
+            if self.link.online:
+                self.spawn(self.link.close())
 
-    def refuse(
-        self, action: str, status: str | None = "Rejected", *, error: str | None = None, times: int | None = None
-    ) -> None:
-        """Answer `action` with `status` (or CALLERROR `error`) and do nothing."""
-        self.faults.refuse(action, status, error=error, times=times)
+    def restarted(self) -> None:
+        """The network profile that leads the order is used from now on, where there is one (B09)."""
+        for slot in self.variables.words("network_order"):
+            if int(slot) in self.networks:
+                address = f"{self.networks[int(slot)].rstrip('/')}/{quote(self.identity)}"
+                self.link.move_to(replace(self.link.access, address=address))
+                self.variables.set("active_network", slot)
+                return
 
-    def silence(self, action: str, *, times: int | None = None) -> None:
-        """Do not answer `action`."""
-        self.faults.silence(action, times=times)
-
-    @property
-    def ignore_profile(self) -> bool:
-        """Accept charging profiles and do as one likes."""
-        return self.station.ignores_profiles
-
-    @ignore_profile.setter
-    def ignore_profile(self, ignores: bool) -> None:
-        self.station.ignores_profiles = ignores
-        self.station.refresh()
-
-    def drop_link(self, *, stay_down: bool = False) -> None:
-        """Cut the line; the charger connects again by itself unless it is to `stay_down` until `restore_link`."""
-        self.link.online = False
-        self.link.drop(stay_down=stay_down)
-
-    def restore_link(self) -> None:
-        """End of `drop_link(stay_down=True)`."""
-        self.link.restore()
-
-    async def duplicate_last(self, *, new_id: bool = False) -> Payload:
-        """Say the last transaction message again, under the same message id or a new one; the server's answer."""
-        frame = next(f for f in reversed(self.frames) if f.sent and f.kind == CALL and f.action in TRANSACTION_ACTIONS)
-        return await self.link.call(frame.action, frame.payload, None if new_id else frame.message_id)
-
-    async def send_raw(self, text: str) -> None:
-        """Say something that this charger would not say by itself; LinkLostError without a link."""
-        await self.link.send_raw(text)
-
-    def power_loss(self) -> None:
-        """The supply fails: no energy, no link, until `power_restore`."""
-        self.station.powered = False
-        self.station.refresh()
-        self.drop_link(stay_down=True)
-
-    def power_restore(self, *, resume: bool = False, keep_profiles: bool = True) -> None:
-        """Boot again; running transactions end with PowerLoss unless the charger can `resume` them."""
-        self.station.powered = True
-        self._restart("PowerUp", None if resume else "PowerLoss", keep_profiles=keep_profiles)
-        self.restore_link()
-
-    async def reboot(
-        self, *, boot_reason: str = "LocalReset", end_reason: str = "Reboot", keep_profiles: bool = True
-    ) -> None:
-        """Restart in an orderly way: transactions end, what can be said is said, then boot again."""
-        self._restart(boot_reason, end_reason, keep_profiles=keep_profiles)
-        with contextlib.suppress(TimeoutError):
-            await self.await_delivered(self.link.timing.call_timeout_s)
-        self.boot_status = ""
-        await self.link.close()
-
-    def _restart(self, boot_reason: str, end_reason: str | None, *, keep_profiles: bool) -> None:
-        if end_reason:
-            for session in self.station.sessions():
-                self.station.end(session, end_reason)
-        if not keep_profiles:
-            self.station.profiles.forget_all()
-        self.boot_status, self.boot_reason = "", boot_reason
-        self.station.refresh()
+    def security_event(self, kind: str, info: str | None = None) -> None:
+        """SecurityEventNotification, kept until it is answered."""
+        payload = {"type": kind, "timestamp": self.messages.stamp(), **({"techInfo": info} if info else {})}
+        self.link.outbox.put(Entry("SecurityEventNotification", payload, durable=True))
 
     # The link's questions
 
@@ -372,21 +290,37 @@ class VirtualChargePoint(Observed):
     def _online(self) -> None:
         # What changed while the first statuses were on their way.
         self.station.refresh()
-        self.changed()
+        self.status_told()
 
     def _answer(self, action: str, payload: Payload) -> Answer:
         self.catch_up()
-        faulty = self.faults.intercept(action)
-        if faulty is not None:
-            return faulty
-        handler = self._handlers.get(action)
+        return self.faults.answer(action, lambda: self._obey(action, payload))
+
+    def _obey(self, action: str, payload: Payload) -> Answer:
+        handler = self._actions.get(action)
         if handler is None:
             raise RefusalError("NotImplemented")
         wrong = violation(self.version, action, CALL, payload) if self.strict else None
         if wrong:
             raise RefusalError("FormationViolation" if self.version == "1.6" else "FormatViolation", wrong)
         try:
-            return handler(payload)
+            answer: Answer = handler(self, payload)
         except UNREADABLE as error:
             logger.exception("%s: %s could not be handled", self.identity, action)
             raise RefusalError("InternalError", str(error)) from error
+        return answer
+
+
+def _variables(identity: str, version: str, heartbeat_s: float, meter_interval_s: float, evse_count: int) -> Variables:
+    """The standard settings with what is this charger's own."""
+    values = {
+        "heartbeat_s": str(int(heartbeat_s)),
+        "meter_interval_s": str(int(meter_interval_s)),
+        "connectors": str(evse_count),
+        "identity": identity,
+    }
+    if version != "1.6":
+        # 2.0.1 has no temperature; chargers tell there what they offer.
+        measured = [name if name != "Temperature" else "Power.Offered" for name in DEFAULT_MEASURANDS]
+        values["measurands"] = values["begin_measurands"] = ",".join(measured)
+    return Variables(settings.TABLE, values)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import ModuleType
 from typing import Protocol
 
 from . import v16, v201
+from .bays import Reporter
 from .evse import Evse, Token
 from .outbox import Payload
 from .reporting import StatusReport
-from .rpc import Answer
-from .station import Reporter
+from .tokens import Entry
 
 _MODULES = {"1.6": v16, "2.0.1": v201}
 
@@ -21,19 +20,14 @@ class Messages(Reporter, Protocol):
 
     def boot(self, reason: str) -> Payload: ...
     def authorize(self, token: Token) -> Payload: ...
-    def read_authorization(self, answer: Payload) -> tuple[str, str | None]: ...
+    def read_authorization(self, answer: Payload) -> Entry: ...
     def status_reports(self, evse: Evse | None) -> list[StatusReport]: ...
     def every_status(self) -> list[StatusReport]: ...
     def meter_values(self, evse: Evse) -> None: ...
     def tell(self, action: str, payload: Payload) -> None: ...
-
-
-class Handlers(Protocol):
-    """The incoming half: its methods by OCPP action."""
-
-    def by_action(self) -> dict[str, Callable[[Payload], Answer]]: ...
+    def stamp(self) -> str: ...
 
 
 def of(version: str) -> ModuleType:
-    """The module of "1.6" or "2.0.1" with SUBPROTOCOL, Messages, Handlers; KeyError for another."""
+    """The module of "1.6" or "2.0.1" with SUBPROTOCOL, Messages, ACTIONS; KeyError for another."""
     return _MODULES[version]

@@ -5,25 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .meter import AC_VOLTAGE_V, Meter, Sample
+from .meter import Meter
 from .profiles import Circuit, Profile
+from .reservations import Reservation
+from .samples import AC_VOLTAGE_V, Sample, Supply, samples
+from .session import Session
+from .tokens import Token
 from .vehicle import Vehicle
+
+__all__ = ["Authorization", "Evse", "EvseSpec", "Reservation", "Session", "Token"]
 
 # IEC 61851-1: the control pilot cannot tell a car less than 6 A.
 MIN_CURRENT_A = 6
 
 
 @dataclass(frozen=True)
-class Token:
-    """An identification as presented: the card's value and OCPP 2.0.1's kind of it."""
-
-    value: str
-    kind: str = "ISO14443"
-
-
-@dataclass(frozen=True)
 class EvseSpec:
-    """What was built: connectors (OCPP 2.0.1 connector types, numbered from 1), power in W, what it can tell."""
+    """What was built: connectors (OCPP 2.0.1 connector types, numbered from 1), power in W, what it can tell.
+
+    `lock`: "works", "jammed" (cannot be opened from afar) or "none" (a fixed cable).
+    """
 
     number: int = 1
     connectors: tuple[str, ...] = ("cType2",)
@@ -33,6 +34,7 @@ class EvseSpec:
     dc: bool = False
     knows_soc: bool = False
     min_power_w: float | None = None
+    lock: str = "works"
 
     @property
     def least_power_w(self) -> float:
@@ -54,48 +56,6 @@ class Authorization:
     profile: Profile | None = None
 
 
-@dataclass(frozen=True)
-class Reservation:
-    """Kept for one token (or its group) until `expires_at`."""
-
-    reservation_id: int
-    token: Token
-    expires_at: datetime
-    group: str | None = None
-
-    def fits(self, token: Token, group: str | None) -> bool:
-        """Whether this card, or a card of the same group, holds the reservation."""
-        same_group = group is not None and self.group is not None and group.lower() == self.group.lower()
-        return same_group or token.value.lower() == self.token.value.lower()
-
-
-@dataclass
-class Session:
-    """A transaction as the charger sees it. `transaction_id` stays None in 1.6 until the server has given one."""
-
-    key: str
-    evse_number: int
-    token: Token
-    started_at: datetime
-    meter_start_wh: int
-    trigger: str
-    transaction_id: str | None = None
-    group: str | None = None
-    remote_start_id: int | None = None
-    reservation_id: int | None = None
-    sequence: int = 0
-    state: str = "EVConnected"
-    next_sample_at: datetime | None = None
-    ended_at: datetime | None = None
-    reason: str = ""
-    stop_token: Token | None = None
-
-    def next_sequence(self) -> int:
-        """The number for the next TransactionEvent, from 0 on."""
-        self.sequence += 1
-        return self.sequence - 1
-
-
 @dataclass
 class Evse:
     """State of one EVSE; changed by `station.Station` only."""
@@ -111,6 +71,10 @@ class Evse:
     operative: bool = True
     inoperative_after_session: bool = False
     fault: str | None = None
+    fault_code: str | None = None
+    parked: bool = False
+    kept: bool = False
+    inoperative_connectors: frozenset[int] = frozenset()
 
     @property
     def number(self) -> int:
@@ -122,19 +86,28 @@ class Evse:
         if self.fault:
             return "Faulted"
         if self.session:
-            return "Preparing" if self.session.state == "EVConnected" else self.session.state
+            return "Preparing" if self.session.state in ("EVConnected", "Idle") else self.session.state
         if not self.operative:
             return "Unavailable"
         if self.vehicle:
             return "Finishing" if self.finished else "Preparing"
         if self.authorization:
             return "Preparing"
-        return "Reserved" if self.reservation else "Available"
+        return "Reserved" if self.reservation or self.kept else "Available"
+
+    @property
+    def authorized(self) -> bool:
+        """Whether somebody may charge now."""
+        return self.session.authorized if self.session else self.authorization is not None
 
     @property
     def soc_percent(self) -> float | None:
         """The battery's state, if this charger hears it from the car."""
         return self.vehicle.soc_percent if self.vehicle and self.spec.knows_soc else None
+
+    def has_connector(self, number: int) -> bool:
+        """Whether such a plug was built."""
+        return 1 <= number <= len(self.spec.connectors)
 
     def circuit(self) -> Circuit:
         """What charging profiles are worked out for."""
@@ -148,8 +121,13 @@ class Evse:
             session_started_at=self.session.started_at if self.session else None,
         )
 
-    def samples(self, measurands: tuple[str, ...]) -> list[Sample]:
-        """The meter's values now."""
-        return self.meter.samples(
-            phases=self.spec.phases, dc=self.spec.dc, soc_percent=self.soc_percent, measurands=measurands
+    def samples(self, measurands: tuple[str, ...], *, offered_w: float = 0.0) -> list[Sample]:
+        """The meter's values now, where `offered_w` is allowed."""
+        supply = Supply(
+            phases=self.spec.phases,
+            dc=self.spec.dc,
+            max_power_w=self.spec.max_power_w,
+            offered_w=max(0.0, offered_w),
+            soc_percent=self.soc_percent,
         )
+        return samples(self.meter, supply, measurands)

@@ -21,6 +21,8 @@ from .rpc import UNREADABLE, Answer, CallFailedError, Frame, LinkLostError, NoAn
 logger = logging.getLogger(__name__)
 # OCPP frames stay far below; a server that sends more is broken.
 MAX_FRAME_BYTES = 1 << 20
+# After so many failures with a new secret or address the old one is tried, and so on in turn.
+ATTEMPTS = 3
 # How long a dead server may keep us from leaving.
 CLOSE_TIMEOUT_S = 2
 
@@ -88,6 +90,7 @@ class Link:
         self._on_online = on_online
         self._changed = changed
         self._rpc: Rpc | None = None
+        self._proven: Access | None = None
         self._allowed = asyncio.Event()
         self._allowed.set()
 
@@ -115,6 +118,10 @@ class Link:
         if self._rpc:
             await self._rpc.socket.close()
 
+    def move_to(self, access: Access) -> None:
+        """Use this from the next connection on; the present one is what to fall back on if it does not open."""
+        self._proven, self.access = self._proven or self.access, access
+
     def restore(self) -> None:
         """Allow connections again."""
         self._allowed.set()
@@ -132,6 +139,8 @@ class Link:
                 logger.info("%s: no connection: %s", self.access.identity, error)
                 self._changed()
             failures = 0 if self.connections > before else failures + 1
+            if failures and failures % ATTEMPTS == 0 and self._proven:
+                self.access, self._proven = self._proven, self.access
             await asyncio.sleep(self._backoff_s(failures))
 
     def _backoff_s(self, failures: int) -> float:
@@ -172,7 +181,7 @@ class Link:
 
     async def _work(self) -> None:
         await self._on_open()
-        self.online = True
+        self.online, self._proven = True, None
         self.connections += 1
         self._on_online()
         while True:

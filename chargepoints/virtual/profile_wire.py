@@ -19,7 +19,8 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _optional_time(text: str | None) -> datetime | None:
+def parse_optional_time(text: str | None) -> datetime | None:
+    """The same where there may be none."""
     return parse_time(text) if text else None
 
 
@@ -36,8 +37,8 @@ def read_profile(wire: dict[str, Any]) -> Profile:
         kind=wire["chargingProfileKind"],
         schedule=_read_schedule(schedule),
         recurrency=wire.get("recurrencyKind"),
-        valid_from=_optional_time(wire.get("validFrom")),
-        valid_to=_optional_time(wire.get("validTo")),
+        valid_from=parse_optional_time(wire.get("validFrom")),
+        valid_to=parse_optional_time(wire.get("validTo")),
         transaction_id=None if transaction_id is None else str(transaction_id),
     )
 
@@ -50,7 +51,7 @@ def _read_schedule(wire: dict[str, Any]) -> Schedule:
     return Schedule(
         unit=wire["chargingRateUnit"],
         periods=tuple(sorted(periods, key=lambda period: period.start_s)),
-        start=_optional_time(wire.get("startSchedule")),
+        start=parse_optional_time(wire.get("startSchedule")),
         duration_s=wire.get("duration"),
     )
 

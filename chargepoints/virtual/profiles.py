@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .meter import AC_VOLTAGE_V, DC_VOLTAGE_V
+from .samples import AC_VOLTAGE_V, DC_VOLTAGE_V
 
 TX_PROFILE = "TxProfile"
 TX_DEFAULT = "TxDefaultProfile"

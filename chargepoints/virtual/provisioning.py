@@ -40,6 +40,7 @@ async def _try_to_boot(charge_point: VirtualChargePoint) -> float:
         charge_point.boot_status = answer["status"]
         interval_s = int(answer["interval"])
         # OCPP 1.6 section 4.2: zero leaves the interval to the charger.
+        charge_point.boots += charge_point.boot_status == "Accepted"
         if charge_point.boot_status == "Accepted" and interval_s > 0:
             charge_point.variables.set("heartbeat_s", str(interval_s))
         return interval_s or DEFAULT_WAIT_S

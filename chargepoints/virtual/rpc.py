@@ -6,6 +6,7 @@ Source: OCPP 1.6J section 4, OCPP 2.0.1 part 4.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import uuid
@@ -49,10 +50,14 @@ class RefusalError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a handler answers, and what happens once the answer has gone out. Payload None: say nothing."""
+    """What a handler answers, and what happens once the answer has gone out. Payload None: say nothing.
+
+    `delay_s`: the answer goes out so many real seconds later.
+    """
 
     payload: Payload | None
     then: Callable[[], object] | None = None
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class Rpc:
         self._waiting: dict[str, tuple[str, asyncio.Future[Payload]]] = {}
         self._one_at_a_time = asyncio.Lock()
         self._lost = False
+        self._late: set[asyncio.Task[None]] = set()
 
     async def call(self, action: str, payload: Payload, message_id: str | None = None) -> Payload:
         """Send a CALL and wait; raises CallFailedError, NoAnswerError or LinkLostError."""
@@ -145,10 +151,26 @@ class Rpc:
         except RefusalError as refusal:
             await self._send_error(message_id, action, refusal.code, str(refusal))
             return
+        if answer.delay_s:
+            self._keep(asyncio.create_task(self._answer_late(message_id, action, answer)))
+        else:
+            await self._give(message_id, action, answer)
+
+    async def _give(self, message_id: str, action: str, answer: Answer) -> None:
         if answer.payload is not None:
             await self._send(CALLRESULT, message_id, action, answer.payload)
         if answer.then:
             answer.then()
+
+    async def _answer_late(self, message_id: str, action: str, answer: Answer) -> None:
+        await asyncio.sleep(answer.delay_s)
+        with contextlib.suppress(LinkLostError):
+            await self._give(message_id, action, answer)
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        """A task that nobody holds may be collected before it ends."""
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
     async def _send_error(self, message_id: str, action: str, code: str, description: str) -> None:
         self._record(Frame(True, CALLERROR, message_id, action, {"code": code, "description": description}))

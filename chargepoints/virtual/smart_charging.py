@@ -56,6 +56,23 @@ def profile_refusal(charge_point: VirtualChargePoint, profile: Profile) -> str |
     return None
 
 
+def clear(
+    charge_point: VirtualChargePoint,
+    *,
+    profile_id: int | None,
+    evse_number: int | None,
+    purpose: str | None,
+    stack_level: int | None,
+) -> int:
+    """Remove what fits and the operator may remove; how many went. Limits set from elsewhere stay."""
+    profiles = charge_point.station.profiles
+    found = profiles.matching(profile_id=profile_id, evse_number=evse_number, purpose=purpose, stack_level=stack_level)
+    own = [profile for profile in found if profile.purpose != EXTERNAL]
+    for profile in own:
+        profiles.clear(profile_id=profile.profile_id)
+    return len(own)
+
+
 def composite_periods(
     charge_point: VirtualChargePoint, evse_number: int, duration_s: int, unit: str
 ) -> list[Payload] | None:

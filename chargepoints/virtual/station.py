@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from .evse import Authorization, Evse, EvseSpec, Reservation, Session, Token
+from . import transaction_points
+from .bays import Bays
+from .evse import Authorization, Evse, EvseSpec, Session, Token
 from .profiles import CompositePeriod, Profile, ProfileStore, bound
 from .vehicle import Vehicle
 
@@ -19,28 +20,21 @@ from .vehicle import Vehicle
 STEP_S = 30
 
 
-class Reporter(Protocol):
-    """Who is told; `chargepoints.virtual.v16.messages` and `.v201.messages` turn it into OCPP."""
-
-    def status_changed(self, evse: Evse) -> None: ...
-    def started(self, session: Session) -> None: ...
-    def changed(self, session: Session, trigger: str) -> None: ...
-    def sampled(self, session: Session) -> None: ...
-    def ended(self, session: Session) -> None: ...
-    def reservation_lapsed(self, reservation: Reservation) -> None: ...
-
-
-class Station:
+class Station(Bays):
     """State of the whole charger at its own moment `now`."""
 
+    sample_every_s: float
+    aligned_every_s: float = 0
+    start_points: Collection[str] = transaction_points.USUAL_START
+    stop_points: Collection[str] = transaction_points.USUAL_STOP
+    stop_on_unplug = True
+    ignores_profiles = False
+    powered = True
+
     def __init__(self, specs: Iterable[EvseSpec], *, now: datetime, rng: random.Random, sample_every_s: float) -> None:
-        self.evses = {spec.number: Evse(spec) for spec in specs}
+        super().__init__(specs, now=now)
         self.profiles = ProfileStore()
-        self.now = now
         self.sample_every_s = sample_every_s
-        self.ignores_profiles = False
-        self.powered = True
-        self.reporter: Reporter
         self._rng = rng
 
     # Time and energy
@@ -48,19 +42,29 @@ class Station:
     def advance_to(self, target: datetime) -> None:
         """Let time pass until `target`; a clock that was set back is only taken over."""
         while self.now < target:
-            end = min(target, self._next_mark(target))
+            end = min(target, min(self._marks(), default=target))
             for evse in self.evses.values():
                 self._flow(evse, (end - self.now).total_seconds())
             self.now = end
             self._expire()
             self._sample()
+            self._settle()
         self.now = target
         self.refresh()
+
+    def next_due(self) -> datetime | None:
+        """When something will happen by itself; None if nothing is foreseen."""
+        return min(self._marks(), default=None)
 
     def refresh(self) -> None:
         """Work out power, charging state and status for this moment and report what changed."""
         for evse in self.evses.values():
+            if evse.authorization and evse.vehicle and not evse.session:
+                self._start_if_due(evse, "ChargingStateChanged")
             self._flow(evse, 0)
+        self._settle()
+        self.keep_for_pool()
+        for evse in self.evses.values():
             self.reporter.status_changed(evse)
 
     def limit_w(self, evse: Evse) -> float:
@@ -80,34 +84,47 @@ class Station:
 
     def _flow(self, evse: Evse, dt_s: float) -> None:
         session = evse.session
-        if session is None or evse.vehicle is None or evse.fault or not self.powered:
-            evse.meter.add(0.0, dt_s)
+        if session is None or evse.fault or not self.powered:
+            evse.meter.power_w = 0.0
             return
-        limit_w = self.limit_w(evse)
-        power_w = evse.vehicle.step(dt_s, limit_w)
-        state = "Charging" if power_w else "SuspendedEV" if limit_w else "SuspendedEVSE"
+        power_w, state = self._power(evse, session, dt_s)
         if session.state != state:
             # Told of this moment: the register does not hold yet what flows from now on.
             session.state, evse.meter.power_w = state, power_w
             self.reporter.changed(session, "ChargingStateChanged")
+        if power_w:
+            session.seconds_charging += dt_s
         evse.meter.add(power_w, dt_s)
 
-    def _next_mark(self, target: datetime) -> datetime:
-        marks = [target]
+    def _power(self, evse: Evse, session: Session, dt_s: float) -> tuple[float, str]:
+        """The mean power over the step, and OCPP's charging state."""
+        if evse.vehicle is None:
+            return 0.0, "SuspendedEV" if session.detached else "Idle"
+        if not session.authorized:
+            return 0.0, "EVConnected"
+        limit_w = 0.0 if session.cap_reached(evse.meter.import_wh) else self.limit_w(evse)
+        power_w = evse.vehicle.step(dt_s, limit_w)
+        return power_w, "Charging" if power_w else "SuspendedEV" if limit_w else "SuspendedEVSE"
+
+    def _marks(self) -> Iterator[datetime]:
+        if self.aligned_every_s:
+            yield _next_multiple(self.now, self.aligned_every_s)
+        deadlines = [held.expires_at for held in self.reservations()]
         for evse in self.evses.values():
-            marks += [held.expires_at for held in (evse.authorization, evse.reservation) if held]
+            deadlines += [evse.authorization.expires_at] if evse.authorization else []
             if evse.session:
-                marks.append(_next_multiple(self.now, STEP_S))
-                marks += [evse.session.next_sample_at] if evse.session.next_sample_at else []
-        return min((mark for mark in marks if mark > self.now), default=target)
+                yield _next_multiple(self.now, STEP_S)
+                deadlines += [at for at in (evse.session.next_sample_at, evse.session.waits_until) if at]
+        yield from (deadline for deadline in deadlines if deadline > self.now)
 
     def _expire(self) -> None:
         for evse in self.evses.values():
             if evse.authorization and evse.authorization.expires_at <= self.now:
                 evse.authorization = None
-            if evse.reservation and evse.reservation.expires_at <= self.now:
-                lapsed, evse.reservation = evse.reservation, None
-                self.reporter.reservation_lapsed(lapsed)
+            session = evse.session
+            if session and session.waits_until and session.waits_until <= self.now:
+                self.end(session, "Timeout")
+        self.expire_reservations()
 
     def _sample(self) -> None:
         if not self.powered:
@@ -116,6 +133,9 @@ class Station:
             if session.next_sample_at and session.next_sample_at <= self.now:
                 self._plan_sample(session)
                 self.reporter.sampled(session)
+        if self.aligned_every_s and self.now.timestamp() % self.aligned_every_s == 0:
+            for evse in self.evses.values():
+                self.reporter.aligned(evse)
 
     def _plan_sample(self, session: Session) -> None:
         every_s = self.sample_every_s
@@ -128,56 +148,142 @@ class Station:
 
     # Cables and cards
 
-    def plug_in(self, evse: Evse, vehicle: Vehicle, connector: int = 1) -> None:
-        """The cable goes in; starts the transaction if someone is authorised already."""
-        evse.vehicle, evse.connector, evse.finished = vehicle, connector, False
-        self._start_if_ready(evse, trigger="CablePluggedIn")
+    def park(self, evse: Evse) -> None:
+        """A car stands in the bay; its cable is not in yet."""
+        evse.parked = True
+        self._start_if_due(evse, "EVDetected")
+        self.refresh()
 
-    def unplug(self, evse: Evse) -> Vehicle | None:
-        """The cable comes out, which ends a running transaction; the vehicle that drives away."""
-        if evse.session:
-            self.end(evse.session, "EVDisconnected")
-        vehicle, evse.vehicle, evse.finished = evse.vehicle, None, False
+    def plug_in(self, evse: Evse, vehicle: Vehicle, connector: int = 1) -> None:
+        """The cable goes in; starts the transaction if that is its point, or someone is authorised already."""
+        evse.vehicle, evse.connector, evse.finished, evse.parked = vehicle, connector, False, True
+        session = evse.session
+        if session:
+            session.state, session.waits_until, session.detached = "EVConnected", None, False
+            self.reporter.changed(session, "CablePluggedIn")
+        else:
+            self._start_if_due(evse, "CablePluggedIn")
+        self.refresh()
+
+    def unplug(self, evse: Evse, *, stays: bool = False) -> Vehicle | None:
+        """The cable comes out, which mostly ends a running transaction; the vehicle that drives away (or `stays`)."""
+        vehicle, session = evse.vehicle, evse.session
+        if session and self.stop_on_unplug:
+            self._pull(evse, session, parked=stays)
+        elif session:
+            session.detached = True
+        evse.vehicle, evse.finished, evse.parked = None, False, stays
         self.refresh()
         return vehicle
 
+    def _pull(self, evse: Evse, session: Session, *, parked: bool) -> None:
+        before, held = self._points(evse), self._points(evse, connected=False, parked=parked)
+        if transaction_points.stops(before, held, self.stop_points):
+            self.end(session, "EVDisconnected")
+        else:
+            session.state, session.held = "Idle", held
+            evse.vehicle = None
+            self.reporter.changed(session, "EVCommunicationLost")
+
     def authorize(self, evse: Evse, authorization: Authorization) -> None:
         """Someone may charge: start now if the cable is in, else wait for it. Too late if someone else does."""
-        if evse.session:
-            return
-        evse.authorization = authorization
-        self._start_if_ready(evse, trigger=authorization.trigger)
-
-    def _start_if_ready(self, evse: Evse, *, trigger: str) -> None:
-        if evse.authorization and evse.vehicle and not evse.session and not evse.fault:
-            self._start(evse, evse.authorization, trigger)
+        session = evse.session
+        if session is None:
+            evse.authorization = authorization
+            self._start_if_due(evse, authorization.trigger)
+        elif not session.authorized:
+            self._admit(evse, session, authorization)
         self.refresh()
 
-    def _start(self, evse: Evse, authorization: Authorization, trigger: str) -> None:
-        key = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+    def _admit(self, evse: Evse, session: Session, authorization: Authorization) -> None:
+        """A transaction that began with the cable learns who it is for."""
+        session.token, session.group, session.authorized = authorization.token, authorization.group, True
+        session.remote_start_id = authorization.remote_start_id
+        session.reservation_id = self.use_reservation(evse, authorization.token, authorization.group)
+        self._bind_profile(evse, session, authorization)
+        self.reporter.changed(session, authorization.trigger)
+
+    def _points(
+        self,
+        evse: Evse,
+        *,
+        connected: bool | None = None,
+        parked: bool | None = None,
+        authorized: bool | None = None,
+    ) -> frozenset[str]:
+        """Which points hold now, or would if what is told were so."""
+        attached = evse.vehicle is not None or bool(evse.session and evse.session.detached)
+        return transaction_points.points(
+            parked=evse.parked if parked is None else parked,
+            connected=attached if connected is None else connected,
+            authorized=evse.authorized if authorized is None else authorized,
+            faulted=evse.fault is not None,
+            flowing=self._flow_counts() and self._would_flow(evse),
+        )
+
+    def _flow_counts(self) -> bool:
+        return transaction_points.FLOWING in (*self.start_points, *self.stop_points)
+
+    def _would_flow(self, evse: Evse) -> bool:
+        return bool(self.powered and evse.vehicle and evse.vehicle.step(0, self.limit_w(evse)))
+
+    def _start_if_due(self, evse: Evse, trigger: str) -> None:
+        serves = evse.session is None and evse.fault is None and evse.operative
+        if serves and transaction_points.starts(self.start_points, self._points(evse)):
+            self._start(evse, evse.authorization, trigger)
+
+    def _start(self, evse: Evse, authorization: Authorization | None, trigger: str) -> None:
         session = Session(
-            key=key,
+            key=str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
             evse_number=evse.number,
-            token=authorization.token,
+            token=authorization.token if authorization else None,
             started_at=self.now,
             meter_start_wh=round(evse.meter.import_wh),
-            trigger="RemoteStart" if authorization.trigger == "RemoteStart" else trigger,
-            group=authorization.group,
-            remote_start_id=authorization.remote_start_id,
-            reservation_id=self._used_reservation(evse, authorization),
+            export_start_wh=round(evse.meter.export_wh),
+            trigger=trigger,
+            authorized=authorization is not None,
+            state="EVConnected" if evse.vehicle else "Idle",
         )
         evse.session, evse.authorization, evse.finished = session, None, False
-        if authorization.profile:
-            self.profiles.install(bound(authorization.profile, evse_number=evse.number, session_key=key))
+        if authorization:
+            self._take_over(evse, session, authorization)
+        session.held = self._points(evse)
         self._plan_sample(session)
         self.reporter.started(session)
 
-    def _used_reservation(self, evse: Evse, authorization: Authorization) -> int | None:
-        reservation = evse.reservation
-        if reservation is None or not reservation.fits(authorization.token, authorization.group):
-            return None
-        evse.reservation = None
-        return reservation.reservation_id
+    def _take_over(self, evse: Evse, session: Session, authorization: Authorization) -> None:
+        if authorization.trigger == "RemoteStart":
+            session.trigger = "RemoteStart"
+        session.group, session.remote_start_id = authorization.group, authorization.remote_start_id
+        session.waits_until = None if evse.vehicle else authorization.expires_at
+        session.reservation_id = self.use_reservation(evse, authorization.token, authorization.group)
+        self._bind_profile(evse, session, authorization)
+
+    def _bind_profile(self, evse: Evse, session: Session, authorization: Authorization) -> None:
+        if authorization.profile:
+            self.profiles.install(bound(authorization.profile, evse_number=evse.number, session_key=session.key))
+
+    # Ends of transactions
+
+    def stop(self, session: Session, reason: str, *, trigger: str, stop_token: Token | None = None) -> None:
+        """Whoever started it (or the operator) takes the permission back; ends the transaction if that is its point."""
+        evse = self.evses[session.evse_number]
+        before, held = self._points(evse), self._points(evse, authorized=False)
+        if transaction_points.stops(before, held, self.stop_points):
+            self.end(session, reason, stop_token=stop_token)
+            return
+        session.authorized, session.stop_token, session.held = False, stop_token, held
+        self.reporter.changed(session, trigger)
+        self.refresh()
+
+    def _settle(self) -> None:
+        """End transactions whose stop point was passed by itself: the flow ended, the path was opened."""
+        for session in self.sessions():
+            evse = self.evses[session.evse_number]
+            held = self._points(evse)
+            if transaction_points.stops(session.held, held, self.stop_points):
+                self.end(session, "StoppedByEV" if session.state == "SuspendedEV" else "Other")
+            session.held = held
 
     def end(self, session: Session, reason: str, *, stop_token: Token | None = None) -> None:
         """End the transaction (reasons in 2.0.1's words); nothing happens if it has ended."""
@@ -187,6 +293,7 @@ class Station:
         self._flow(evse, 0)
         evse.session, evse.finished, evse.meter.power_w = None, True, 0.0
         session.ended_at, session.reason, session.stop_token = self.now, reason, stop_token
+        session.meter_stop_wh, session.export_stop_wh = round(evse.meter.import_wh), round(evse.meter.export_wh)
         self.reporter.ended(session)
         self.profiles.drop_session(session.key)
         if evse.inoperative_after_session:
@@ -195,64 +302,11 @@ class Station:
 
     # What the operator asks
 
-    def sessions(self) -> list[Session]:
-        """The running transactions."""
-        return [evse.session for evse in self.evses.values() if evse.session]
-
-    def session_by_id(self, transaction_id: str) -> Session | None:
-        """The running transaction with this id."""
-        return next((s for s in self.sessions() if s.transaction_id == transaction_id), None)
-
-    def evse_for_remote_start(self, number: int | None, token: Token) -> Evse | None:
-        """The EVSE asked for, or any (one with a cable in it first), if that token may start there."""
-        asked = [evse for evse in self.evses.values() if number in (None, evse.number)]
-        for evse in sorted(asked, key=lambda evse: evse.vehicle is None):
-            mine = evse.reservation is None or evse.reservation.fits(token, None)
-            if evse.session is None and mine and evse.status not in ("Faulted", "Unavailable"):
-                return evse
-        return None
-
     def install_profile(self, profile: Profile) -> None:
         """Keep a profile and obey it from now on."""
         self.profiles.install(profile)
         self.refresh()
 
-    def reserve(self, evse: Evse, reservation: Reservation) -> str:
-        """OCPP's reservation status; the same id replaces what it stood for."""
-        held = evse.reservation
-        if held and held.reservation_id != reservation.reservation_id:
-            return "Occupied"
-        if held is None and evse.status != "Available":
-            return evse.status if evse.status in ("Faulted", "Unavailable") else "Occupied"
-        self.cancel_reservation(reservation.reservation_id)
-        evse.reservation = reservation
-        self.refresh()
-        return "Accepted"
 
-    def cancel_reservation(self, reservation_id: int) -> bool:
-        """Whether there was one of that id."""
-        for evse in self.evses.values():
-            if evse.reservation and evse.reservation.reservation_id == reservation_id:
-                evse.reservation = None
-                self.refresh()
-                return True
-        return False
-
-    def set_operative(self, evse: Evse, operative: bool) -> bool:
-        """Take into or out of service; False if a running transaction goes first."""
-        if evse.session and not operative:
-            evse.inoperative_after_session = True
-            return False
-        evse.operative, evse.inoperative_after_session = operative, False
-        self.refresh()
-        return True
-
-    def set_fault(self, evse: Evse, code: str | None) -> None:
-        """A fault appears (OCPP 1.6 error code) or goes away."""
-        evse.fault = code
-        self.refresh()
-
-
-def _next_multiple(moment: datetime, step_s: int) -> datetime:
-    timestamp = moment.timestamp()
-    return moment + timedelta(seconds=step_s - timestamp % step_s)
+def _next_multiple(moment: datetime, step_s: float) -> datetime:
+    return moment + timedelta(seconds=step_s - moment.timestamp() % step_s)

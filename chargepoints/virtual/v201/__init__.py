@@ -1,7 +1,7 @@
-"""OCPP 2.0.1, the charging station's side."""
+"""OCPP 2.0.1, the charger's side."""
 
-from .handlers import Handlers
+from .handlers import ACTIONS
 from .messages import Messages
 
 SUBPROTOCOL = "ocpp2.0.1"
-__all__ = ["SUBPROTOCOL", "Handlers", "Messages"]
+__all__ = ["ACTIONS", "SUBPROTOCOL", "Messages"]

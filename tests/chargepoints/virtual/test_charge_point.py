@@ -333,6 +333,7 @@ async def test_a_reset_ends_the_transaction_and_boots_again(
     await charge(charger)
     assert await words.reset() == "Accepted"
     await central.wait_for(lambda: len(central.payloads("BootNotification")) == 2)
+    await charger.await_delivered()
     assert words.ends()[0].reason in ("HardReset", "ImmediateReset")
 
 

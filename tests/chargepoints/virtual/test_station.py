@@ -30,11 +30,14 @@ class Diary:
     def sampled(self, session: Session) -> None:
         self.lines.append("sampled")
 
+    def aligned(self, evse: Evse) -> None:
+        self.lines.append("aligned")
+
     def ended(self, session: Session) -> None:
         self.lines.append(session.reason)
 
-    def reservation_lapsed(self, reservation: Reservation) -> None:
-        self.lines.append(f"lapsed {reservation.reservation_id}")
+    def reservation_ended(self, reservation: Reservation, how: str) -> None:
+        self.lines.append(f"{how} {reservation.reservation_id}")
 
 
 def a_station(**details: float) -> tuple[Station, Evse, Diary]:
@@ -85,7 +88,7 @@ def test_a_reservation_lapses_to_the_second_whatever_the_step() -> None:
     station, evse, diary = a_station()
     station.reserve(evse, Reservation(5, Token("A"), START + timedelta(seconds=100)))
     station.advance_to(START + timedelta(hours=1))
-    assert diary.lines == ["lapsed 5"]
+    assert diary.lines == ["Expired 5"]
     assert diary.statuses == ["Reserved", "Available"]
 
 

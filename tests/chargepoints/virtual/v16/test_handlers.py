@@ -76,7 +76,7 @@ async def test_an_update_goes_through_its_stages_and_boots_with_the_new_version(
 ) -> None:
     update = {"location": "https://example.org/fw/2.4.1.bin", "retrieveDate": START.isoformat()}
     assert await central.call("UpdateFirmware", update) == {}
-    await central.wait_for(lambda: len(central.payloads("BootNotification")) == 2)
+    await central.wait_for(lambda: len(central.payloads("FirmwareStatusNotification")) == 4)
     stages = [payload["status"] for payload in central.payloads("FirmwareStatusNotification")]
     assert stages == ["Downloading", "Downloaded", "Installing", "Installed"]
     assert central.payloads("BootNotification")[1]["firmwareVersion"] == "2.4.1"

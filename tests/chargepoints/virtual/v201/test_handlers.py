@@ -83,7 +83,7 @@ async def test_variables_that_are_not_there_are_named_as_such(charger: VirtualCh
     statuses = [result["attributeStatus"] for result in answer["getVariableResult"]]
     assert statuses == ["Accepted", "UnknownVariable", "UnknownComponent", "Rejected"]
     changes = [
-        variable("SmartChargingCtrlr", "Entries", attributeValue="99"),
+        variable("SmartChargingCtrlr", "ProfileStackLevel", attributeValue="99"),
         variable("OCPPCommCtrlr", "HeartbeatInterval", attributeValue="soon"),
         variable("Toaster", "Colour", attributeValue="red"),
     ]
@@ -96,12 +96,14 @@ async def test_the_base_report_lists_all_variables_but_no_secret(charger: Virtua
     asked = {"requestId": 3, "reportBase": "FullInventory"}
     assert await central.call("GetBaseReport", asked) == {"status": "Accepted"}
     await charger.await_delivered()
-    (report,) = central.payloads("NotifyReport")
+    reports = central.payloads("NotifyReport")
     values = {
         (entry["component"]["name"], entry["variable"]["name"]): entry["variableAttribute"][0]
+        for report in reports
         for entry in report["reportData"]
     }
-    assert (report["requestId"], report["tbc"]) == (3, False)
+    told = [(report["requestId"], report["seqNo"], report["tbc"]) for report in reports]
+    assert told == [(3, 0, True), (3, 1, False)]
     assert values["SampledDataCtrlr", "TxUpdatedInterval"]["value"] == "60"
     assert "value" not in values["SecurityCtrlr", "BasicAuthPassword"]
 
@@ -172,7 +174,7 @@ async def test_an_update_goes_through_its_stages_and_boots_with_the_new_version(
 ) -> None:
     firmware = {"location": "https://example.org/fw/2.4.1.bin", "retrieveDateTime": START.isoformat()}
     assert await central.call("UpdateFirmware", {"requestId": 4, "firmware": firmware}) == {"status": "Accepted"}
-    await central.wait_for(lambda: len(central.payloads("BootNotification")) == 2)
+    await central.wait_for(lambda: len(central.payloads("FirmwareStatusNotification")) == 4)
     told = [(p["requestId"], p["status"]) for p in central.payloads("FirmwareStatusNotification")]
     assert told == [(4, stage) for stage in ("Downloading", "Downloaded", "Installing", "Installed")]
     assert central.payloads("BootNotification")[1]["chargingStation"]["firmwareVersion"] == "2.4.1"
@@ -180,7 +182,7 @@ async def test_an_update_goes_through_its_stages_and_boots_with_the_new_version(
 
 async def test_a_log_is_announced(charger: VirtualChargePoint, central: Central) -> None:
     asked = {"logType": "DiagnosticsLog", "requestId": 6, "log": {"remoteLocation": "https://example.org/"}}
-    assert await central.call("GetLog", asked) == {"status": "Accepted", "filename": "VCP.log"}
+    assert await central.call("GetLog", asked) == {"status": "Accepted", "filename": "VCP-DiagnosticsLog.log"}
     await charger.await_delivered()
     assert [p["status"] for p in central.payloads("LogStatusNotification")] == ["Uploading", "Uploaded"]
 
