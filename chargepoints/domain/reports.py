@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from chargepoints.domain.certificate import CertificateHash
 from chargepoints.domain.metering import Sample
 from chargepoints.domain.status import ConnectorStatus
 
@@ -171,10 +172,25 @@ class LogProgress:
 
 
 @dataclass(frozen=True)
+class LogNamed:
+    """The answer to GetDiagnostics or GetLog: the file that will be uploaded; empty: there is nothing to upload."""
+
+    file_name: str
+
+
+@dataclass(frozen=True)
 class SecurityEventReported:
     type: str
     at: datetime
     info: str = ""
+
+
+@dataclass(frozen=True)
+class CertificatesReported:
+    """The answer to GetInstalledCertificateIds: the roots of this use that the charger has."""
+
+    use: str
+    certificates: tuple[CertificateHash, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,22 +27,11 @@ VERSION = Version(
     lasting=frozenset({"StartTransaction", "StopTransaction", "MeterValues"}),
     unspoken=frozenset(
         {
-            "get_variables",
-            "set_variables",
+            "set_variables",  # one a message: "configure"
             "get_report",
             "set_network_profile",
-            "clear_cache",
-            "send_local_list",
-            "get_local_list_version",
             "get_transaction_status",
             "get_charging_profiles",
-            "update_firmware",
-            "get_log",
-            "data_transfer",
-            "install_certificate",
-            "delete_certificate",
-            "get_installed_certificates",
-            "send_signed_certificate",
         }
     ),
     request=commands.request,

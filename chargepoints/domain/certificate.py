@@ -1,0 +1,68 @@
+"""Certificates of chargers: what OCPP tells of them (CertificateHashDataType), and what a PEM says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.x509 import ocsp
+
+
+@dataclass(frozen=True)
+class CertificateHash:
+    """Hashes in hexadecimal, as OCPP writes them (security whitepaper ed. 3, 6.2)."""
+
+    algorithm: str
+    issuer_name_hash: str
+    issuer_key_hash: str
+    serial_number: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Equal for the same certificate, however a charger writes its digits."""
+        serial = self.serial_number.lower().lstrip("0") or "0"
+        return self.algorithm.upper(), self.issuer_name_hash.lower(), self.issuer_key_hash.lower(), serial
+
+
+def read(pem: str) -> x509.Certificate:
+    """The first certificate of a PEM chain.
+
+    :raises ValueError: when there is none.
+    """
+    return x509.load_pem_x509_certificates(pem.encode())[0]
+
+
+def read_request(pem: str) -> x509.CertificateSigningRequest:
+    """A certificate signing request whose signature is right: who sent it has the key.
+
+    :raises ValueError: when it is none.
+    """
+    request = x509.load_pem_x509_csr(pem.encode())
+    if not request.is_signature_valid:
+        raise ValueError("the signature of the request is wrong")
+    return request
+
+
+def is_for(certificate: x509.Certificate, request: x509.CertificateSigningRequest) -> bool:
+    """Whether a certificate has the key that was asked for."""
+    return _spki(certificate.public_key()) == _spki(request.public_key())
+
+
+def hash_of_root(certificate: x509.Certificate) -> CertificateHash:
+    """What a charger will call a root: OCSP's CertID (RFC 6960 4.1.1), with the root as its own issuer."""
+    asked = ocsp.OCSPRequestBuilder().add_certificate(certificate, certificate, hashes.SHA256()).build()
+    return CertificateHash(
+        algorithm="SHA256",
+        issuer_name_hash=asked.issuer_name_hash.hex(),
+        issuer_key_hash=asked.issuer_key_hash.hex(),
+        serial_number=f"{asked.serial_number:x}",
+    )
+
+
+def valid_to(certificate: x509.Certificate) -> datetime:
+    return certificate.not_valid_after_utc
+
+
+def _spki(key: CertificatePublicKeyTypes) -> bytes:
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
