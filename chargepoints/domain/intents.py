@@ -141,6 +141,14 @@ class Configure(Intent):
 
 
 @dataclass(frozen=True)
+class SetSecret(Intent):
+    """Give the charger a new password. The row keeps the seed of it only (``services.security.secret_of``)."""
+
+    kind: ClassVar[str] = "set_secret"
+    seed: str
+
+
+@dataclass(frozen=True)
 class Variable:
     """A variable of the device model; in 1.6 a configuration key: ``component`` is empty then."""
 

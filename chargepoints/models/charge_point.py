@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from chargepoints.domain.status import ConnectorStatus
@@ -45,6 +46,8 @@ class ChargePoint(models.Model):
     security_profile = models.PositiveSmallIntegerField(
         _("security profile"), choices=SecurityProfile.choices, default=SecurityProfile.BASIC
     )
+    # The charger took it on: it holds from the first connection that lives up to it.
+    pending_security_profile = models.PositiveSmallIntegerField(null=True, blank=True, choices=SecurityProfile.choices)
     offline_behaviour = models.CharField(
         _("while offline"), max_length=8, choices=OfflineBehaviour.choices, default=OfflineBehaviour.KNOWN
     )
@@ -80,7 +83,10 @@ class ChargePoint(models.Model):
     class Meta:
         ordering = ["identity"]
         verbose_name = _("charge point")
-        indexes = [models.Index(fields=["latitude", "longitude"], name="charge_point_position")]
+        indexes = [
+            models.Index(fields=["latitude", "longitude"], name="charge_point_position"),
+            models.Index(Upper("identity"), name="charge_point_any_case"),
+        ]
 
     def __str__(self) -> str:
         return self.identity

@@ -26,6 +26,7 @@ class Command(models.Model):
         RESET = "reset", _("Restart charger")
         CHANGE_AVAILABILITY = "change_availability", _("Change availability")
         CONFIGURE = "configure", _("Change configuration")
+        SET_SECRET = "set_secret", _("Change password")
         GET_VARIABLES = "get_variables", _("Read configuration")
         SET_VARIABLES = "set_variables", _("Change several settings")
         GET_REPORT = "get_report", _("Ask for a report")

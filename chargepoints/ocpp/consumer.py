@@ -12,7 +12,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from chargepoints import groups
-from chargepoints.models import ChargePoint
 from chargepoints.ocpp import handshake, rpc, v16, v201
 from chargepoints.ocpp.link import ANSWER_TIMEOUT_S, Link
 
@@ -41,9 +40,9 @@ class ChargerConsumer(AsyncConsumer):
             await handler(message)
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
-        charge_point = await self._admitted()
-        if charge_point is None:
-            await self._close()  # before it was accepted: HTTP 403
+        charge_point = await handshake.admitted(self.scope, self._clock())
+        if isinstance(charge_point, handshake.No):
+            await handshake.refuse(self.scope, self.send, charge_point)
             raise StopConsumer
         version = handshake.chosen(self.scope.get("subprotocols", []), VERSIONS)
         if version is None:
@@ -112,19 +111,6 @@ class ChargerConsumer(AsyncConsumer):
             logger.exception("a connection could not be closed", extra=link.log_extra)
         # What this one gave back waits for its successor, who may be asleep.
         await self.channel_layer.group_send(self._group, {"type": "command.queued"})
-
-    async def _admitted(self) -> ChargePoint | None:
-        identity = self.scope["url_route"]["kwargs"]["identity"].rstrip("/")
-        if not identity.isprintable():
-            return None
-        try:
-            found = await handshake.admitted(identity, self.scope["headers"])
-        except Exception:
-            logger.exception("a charger could not be checked")
-            return None
-        if found is None:
-            logger.warning("a charger was refused", extra={"identity": identity[:48]})
-        return found
 
     async def _send_text(self, text: str) -> None:
         await self.send({"type": "websocket.send", "text": text})

@@ -19,14 +19,14 @@ from chargepoints.models import ChargePoint, Command, CommandChange, Transaction
 from chargepoints.selectors.operators import topic_of
 
 USUAL_VALIDITY = timedelta(minutes=5)
-_outcome_hooks: dict[str, Callable[[Command], None]] = {}
+_outcome_hooks: dict[str, list[Callable[[Command], None]]] = {}
 
 
 def on_settled(kind: str) -> Callable[[Callable[[Command], None]], Callable[[Command], None]]:
     """Register what follows, in the same database transaction, when a command of ``kind`` is settled."""
 
     def register(hook: Callable[[Command], None]) -> Callable[[Command], None]:
-        _outcome_hooks[kind] = hook
+        _outcome_hooks.setdefault(kind, []).append(hook)
         return hook
 
     return register
@@ -151,7 +151,7 @@ def _settle(
     command = Command.objects.select_related("charge_point", "transaction").get(pk=command_id)
     if not _move(command, old, status, now=now, settled_at=now, result=result or {}, error=error, note=error):
         return False
-    if hook := _outcome_hooks.get(command.kind):
+    for hook in _outcome_hooks.get(command.kind, []):
         hook(command)
     events.announce(events.command_settled, command_id=command_id)
     return True

@@ -1,7 +1,5 @@
 """Who a charger is: registration, secrets, boot, link."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,19 +7,18 @@ from datetime import datetime, timedelta
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
-from django.utils.crypto import constant_time_compare
 
 from chargepoints import events, groups, realtime
 from chargepoints.domain import reports
 from chargepoints.models import ChargePoint, Connector, Evse, SupplyPoint, Tariff
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import smart_charging
+from chargepoints.services import security, smart_charging
+from chargepoints.services.security import hashed as hashed
 
 # Three missed heartbeats and the line is called dead; less flaps on mobile networks.
 MISSED_HEARTBEATS = 3
 # An interval of 0 lets the charger choose: some then flood, some fall silent and would be called away at once.
 USUAL_HEARTBEAT_S = 300
-SECRET_BYTES = 16  # OCPP security profile 1 asks for at least 16 bytes
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ def register_charge_point(
     secret: str = "",
 ) -> tuple[ChargePoint, str]:
     """Create a charge point with its EVSEs; the secret is returned once and only its hash is kept."""
-    secret = secret or secrets.token_hex(SECRET_BYTES)
+    secret = secret or security.new_secret()
     charge_point = ChargePoint.objects.create(
         identity=identity,
         supply_point=supply_point,
@@ -72,20 +69,6 @@ def register_charge_point(
         )
         Connector.objects.create(evse=evse, standard=spec.standard)
     return charge_point, secret
-
-
-def authenticate(*, identity: str, password: str) -> ChargePoint | None:
-    """The registered charge point with this secret, else None. A charger without a secret is never let in."""
-    charge_point = ChargePoint.objects.filter(identity=identity).first()
-    if charge_point is None or not charge_point.secret_hash:
-        return None
-    return charge_point if constant_time_compare(hashed(password), charge_point.secret_hash) else None
-
-
-def hashed(secret: str) -> str:
-    """What is kept of a secret. One round is enough: secrets are random and long, made here, never chosen by people;
-    a slow hash would let a storm of reconnecting chargers stop the server."""
-    return f"sha256${hashlib.sha256(secret.encode()).hexdigest()}"
 
 
 def connected(*, charge_point_id: int, connection_key: str, ocpp_version: str, now: datetime) -> None:
@@ -134,7 +117,7 @@ def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> Char
             update_fields=["vendor", "model", "serial_number", "firmware_version", "booted_at", "last_heard_at"]
         )
         if charge_point.registration == ChargePoint.Registration.ACCEPTED:
-            smart_charging.send_default_limit(charge_point=charge_point, now=now)
+            smart_charging.restarted(charge_point=charge_point, now=now)
         events.announce(events.charge_point_booted, charge_point_id=charge_point_id)
         realtime.nudge("map", *topic_of(charge_point_id, "locations"))
     return charge_point

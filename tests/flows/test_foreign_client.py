@@ -89,6 +89,6 @@ def test_a_foreign_charger_with_the_wrong_secret_is_turned_away(
     charge_point: ChargePoint, token: IdToken, live_stack: Stack
 ) -> None:
     ChargePoint.objects.update(secret_hash="sha256$0")
-    with pytest.raises(AssertionError, match="403"):
+    with pytest.raises(AssertionError, match="401"):
         charge_elsewhere(live_stack, charge_point, token.token, "ocpp1.6", [])
     assert not Transaction.objects.exists()

@@ -18,7 +18,7 @@ from tests import factories
 from tests.flows.support import PATIENCE_S, charge_point, charger, cookie_of, eventually, is_ready, rows
 from tests.servers import Stack
 
-FORBIDDEN = 403
+NOT_FOUND, UNAUTHORIZED, FORBIDDEN = 404, 401, 403
 NO_KNOWN_VERSION = 4002
 MEBIBYTE = 1 << 20
 NEIGHBOURS_SECRET = "f" * 32
@@ -41,19 +41,19 @@ async def test_a_charger_is_let_in_with_its_own_identity_secret_and_version_only
 ) -> None:
     mine, theirs = station.identity, neighbour.identity
     strangers = [
-        ("NOBODY", "NOBODY", factories.SECRET),
-        (mine, mine, "wrong"),
-        (mine, mine, ""),
-        (mine, mine, None),
-        (mine, mine, NEIGHBOURS_SECRET),
-        (mine, theirs, NEIGHBOURS_SECRET),
-        (theirs, mine, factories.SECRET),
-        (f"{theirs}/{mine}", mine, factories.SECRET),
+        (NOT_FOUND, "NOBODY", "NOBODY", factories.SECRET),
+        (UNAUTHORIZED, mine, mine, "wrong"),
+        (UNAUTHORIZED, mine, mine, ""),
+        (UNAUTHORIZED, mine, mine, None),
+        (UNAUTHORIZED, mine, mine, NEIGHBOURS_SECRET),
+        (UNAUTHORIZED, mine, theirs, NEIGHBOURS_SECRET),
+        (UNAUTHORIZED, theirs, mine, factories.SECRET),
+        (NOT_FOUND, f"{theirs}/{mine}", mine, factories.SECRET),
     ]
     async with charger(station, live_stack, "2.0.1", clock=Clock(), meter_every_s=60) as machine:
         await is_ready(machine)
-        for stranger in strangers:
-            assert await _refusal(live_stack, *stranger) == FORBIDDEN, stranger
+        for status, *stranger in strangers:
+            assert await _refusal(live_stack, *stranger) == status, stranger
         for offered in (None, ["soap"], ["ocpp1.5"]):
             async with _knock(live_stack, theirs, theirs, NEIGHBOURS_SECRET, offered) as socket:
                 assert await _farewell(socket) == NO_KNOWN_VERSION, offered

@@ -5,7 +5,7 @@ from chargepoints.domain.status import ConnectorStatus
 from chargepoints.models import ChargePoint, ChargingProfile, Command, Connector
 from chargepoints.services import availability, commands, provisioning
 from tests import factories
-from tests.factories import NOW, SECRET, minutes
+from tests.factories import NOW, minutes
 
 pytestmark = pytest.mark.django_db
 
@@ -17,20 +17,6 @@ def charger() -> ChargePoint:
 
 def connect(charger: ChargePoint, key: str) -> None:
     provisioning.connected(charge_point_id=charger.pk, connection_key=key, ocpp_version="1.6", now=NOW)
-
-
-def test_a_charger_is_let_in_with_its_own_secret_only(charger: ChargePoint) -> None:
-    other = factories.charge_point()
-    assert provisioning.authenticate(identity=charger.identity, password=SECRET) == charger
-    assert provisioning.authenticate(identity=charger.identity, password="wrong") is None
-    ChargePoint.objects.filter(pk=other.pk).update(secret_hash=provisioning.hashed("another"))
-    assert provisioning.authenticate(identity=other.identity, password=SECRET) is None
-
-
-def test_an_unknown_charger_and_one_without_a_secret_are_refused(charger: ChargePoint) -> None:
-    ChargePoint.objects.filter(pk=charger.pk).update(secret_hash="")
-    assert provisioning.authenticate(identity=charger.identity, password="") is None
-    assert provisioning.authenticate(identity="UNKNOWN", password=SECRET) is None
 
 
 def test_a_secret_is_shown_once_and_not_kept() -> None:

@@ -8,6 +8,7 @@ from chargepoints.domain import intents, reports
 from chargepoints.ocpp.v201 import device_model
 from chargepoints.ocpp.v201.commands.words import Payload, Words, status_in, without_nothing
 from chargepoints.ocpp.version import Request
+from chargepoints.services import security
 
 _SET = frozenset({"Accepted", "RebootRequired"})
 
@@ -40,6 +41,10 @@ def _as_set(intent: intents.Configure | intents.SetVariables) -> intents.SetVari
     if not dot:
         raise ValueError("the name of a variable is Component.Variable")
     return intents.SetVariables((intents.Variable(variable, component, value=intent.value),))
+
+
+def _set_secret(intent: intents.SetSecret) -> Request:
+    return _configure(intents.Configure("SecurityCtrlr.BasicAuthPassword", security.secret_of(intent.seed)))
 
 
 def _all_were_told(payload: Payload) -> bool:
@@ -117,6 +122,7 @@ WORDS = {
     intents.GetVariables.kind: Words(_get_variables, _all_were_told, _told),
     intents.SetVariables.kind: Words(_set_variables, _all_were_set, _set_told),
     intents.Configure.kind: Words(_configure, _all_were_set, _set_told),
+    intents.SetSecret.kind: Words(_set_secret, _all_were_set),
     intents.GetReport.kind: Words(_get_report, status_in("Accepted", "EmptyResultSet")),
     intents.SetNetworkProfile.kind: Words(_set_network_profile),
     intents.Reset.kind: Words(_reset, status_in("Accepted", "Scheduled")),

@@ -1,0 +1,262 @@
+"""Who may connect: secrets and their change, security profiles, and who was turned away.
+
+The identity is that of the address, proven by HTTP Basic; nothing that a message says changes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+from chargepoints.domain import intents
+from chargepoints.domain.command import CommandStatus
+from chargepoints.domain.errors import NotAvailable, Refused
+from chargepoints.models import ChargePoint, Command, RefusedCharger
+from chargepoints.services import commands
+
+SECRET_BYTES = 16  # OCPP security profile 1 asks for at least 16 bytes
+# Which profiles a service of ours can demand; 3 needs certificates of clients.
+_PROFILES = ChargePoint.SecurityProfile
+# A charger that is away for the weekend gets its new secret on Monday.
+_CHANGE_VALID_FOR = timedelta(days=3)
+MOST_REFUSED_KEPT = 300
+_SECRET_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
+_PROFILE_KEY = "SecurityProfile"
+
+
+class Refusal(StrEnum):
+    """Why a charger is turned away."""
+
+    UNKNOWN = "unknown"
+    WRONG_SECRET = "wrong_secret"  # noqa: S105  (a reason, not a secret)
+    NO_TLS = "no_tls"
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """How a charger introduces itself at the door.
+
+    ``identities``: the spellings of what the address says, best first; ``user`` and ``secrets``: the spellings of what
+    HTTP Basic says, none when it says nothing; ``by_tls``: whether the line is known to be encrypted.
+    """
+
+    identities: tuple[str, ...]
+    user: str = ""
+    secrets: tuple[str, ...] = ()
+    by_tls: bool = False
+
+
+def hashed(secret: str) -> str:
+    """What is kept of a secret. One round is enough: secrets are random and long, made here, never chosen by people;
+    a slow hash would let a storm of reconnecting chargers stop the server."""
+    return f"sha256${hashlib.sha256(secret.encode()).hexdigest()}"
+
+
+def new_secret() -> str:
+    """32 hexadecimal digits: 1.6's AuthorizationKey is hexadecimal, 2.0.1 takes it as a text."""
+    return secrets.token_hex(SECRET_BYTES)
+
+
+def admit(*, knock: Knock, now: datetime) -> ChargePoint | Refusal:
+    """The charger that proves its identity as its security profile asks, else why not.
+
+    The right secret is let in always, however many wrong ones came before: nobody can lock out a charger.
+    """
+    charge_point = _found(knock.identities)
+    if charge_point is None:
+        return Refusal.UNKNOWN
+    profile = _PROFILES(charge_point.security_profile)
+    if profile == _PROFILES.TLS and not knock.by_tls:
+        return Refusal.NO_TLS
+    if profile != _PROFILES.NONE and not _proves_itself(charge_point, knock, now):
+        return Refusal.WRONG_SECRET
+    _take_up_profile(charge_point, knock)
+    return charge_point
+
+
+def _found(identities: Sequence[str]) -> ChargePoint | None:
+    """As it is written, else in upper or lower case where that is not ambiguous (2.0.1 compares without case)."""
+    rows = {row.identity: row for row in ChargePoint.objects.filter(identity__in=identities)}
+    for identity in identities:
+        if identity in rows:
+            return rows[identity]
+    alike = list(ChargePoint.objects.filter(identity__iexact=identities[0])[:2])
+    return alike[0] if len(alike) == 1 else None
+
+
+def _proves_itself(charge_point: ChargePoint, knock: Knock, now: datetime) -> bool:
+    if knock.user.casefold() not in {charge_point.identity.casefold(), *(one.casefold() for one in knock.identities)}:
+        return False
+    if _any_is(charge_point.secret_hash, knock.secrets):
+        return True
+    if _any_is(charge_point.pending_secret_hash, knock.secrets):
+        _keep_new_secret(charge_point, now)
+        return True
+    return False
+
+
+def _any_is(secret_hash: str, spellings: Sequence[str]) -> bool:
+    """Whether one of them is the secret. A charger without a secret is never let in by one."""
+    return bool(secret_hash) and any(constant_time_compare(hashed(one), secret_hash) for one in spellings)
+
+
+def _keep_new_secret(charge_point: ChargePoint, now: datetime) -> None:
+    """The charger uses the new one: the old one is worth nothing from now on."""
+    new = charge_point.pending_secret_hash
+    ChargePoint.objects.filter(pk=charge_point.pk, pending_secret_hash=new).update(
+        secret_hash=new, pending_secret_hash="", secret_changed_at=now
+    )
+    charge_point.secret_hash, charge_point.pending_secret_hash = new, ""
+
+
+def _take_up_profile(charge_point: ChargePoint, knock: Knock) -> None:
+    """It connects as its new profile asks: the lower one is refused from now on (A05 of both versions)."""
+    wanted = charge_point.pending_security_profile
+    if wanted is None or (wanted == _PROFILES.TLS and not knock.by_tls) or not knock.secrets:
+        return
+    ChargePoint.objects.filter(pk=charge_point.pk).update(security_profile=wanted, pending_security_profile=None)
+    charge_point.security_profile, charge_point.pending_security_profile = wanted, None
+
+
+# --- a new secret -----------------------------------------------------------------------------------------------------
+
+
+def secret_of(seed: str) -> str:
+    """The secret of a ``SetSecret``. Rows and logs hold the seed alone, worth nothing without this server's own key."""
+    return salted_hmac("chargepoints.services.security", seed, algorithm="sha256").hexdigest()[: 2 * SECRET_BYTES]
+
+
+@transaction.atomic
+def rotate_secret(*, charge_point: ChargePoint, now: datetime, requested_by: Any = None) -> Command:
+    """Give the charger a new secret by its own protocol. Until it has used the new one, both are good.
+
+    :raises Refused: the charger proves nothing by a secret.
+    """
+    if charge_point.security_profile == _PROFILES.NONE:
+        raise Refused(_("This charge point has no password."))
+    seed = secrets.token_hex(SECRET_BYTES)
+    command = commands.enqueue(
+        charge_point=charge_point,
+        intent=intents.SetSecret(seed=seed),
+        now=now,
+        requested_by=requested_by,
+        supersede_key="secret",
+        valid_for=_CHANGE_VALID_FOR,
+    )
+    pending = hashed(secret_of(seed))
+    ChargePoint.objects.filter(pk=charge_point.pk).update(pending_secret_hash=pending)
+    charge_point.pending_secret_hash = pending
+    return command
+
+
+def replace_secret(*, charge_point: ChargePoint, now: datetime) -> str:
+    """A secret to type into the charger by hand, told once: the old one is worth nothing from now on."""
+    secret = new_secret()
+    charge_point.secret_hash, charge_point.pending_secret_hash = hashed(secret), ""
+    charge_point.secret_changed_at = now
+    charge_point.save(update_fields=["secret_hash", "pending_secret_hash", "secret_changed_at"])
+    return secret
+
+
+@commands.on_settled(intents.SetSecret.kind)
+def _secret_was_told(command: Command) -> None:
+    """Refused: the old one stays. Unanswered: nobody knows what the charger did, so that both stay good."""
+    pending = hashed(secret_of(command.payload["seed"]))
+    if command.status in (CommandStatus.REJECTED, CommandStatus.FAILED):
+        ChargePoint.objects.filter(pk=command.charge_point_id, pending_secret_hash=pending).update(
+            pending_secret_hash=""
+        )
+    _forget(command, {"seed": ""})
+
+
+def _forget(command: Command, payload: dict[str, Any]) -> None:
+    Command.objects.filter(pk=command.pk).update(payload=payload)
+    command.payload = payload
+
+
+@commands.on_settled(intents.Configure.kind)
+def _setting_was_told(command: Command) -> None:
+    key = str(command.payload.get("key", ""))
+    if is_secret_setting(key):
+        _forget(command, {**command.payload, "value": "***"})
+    elif key == _PROFILE_KEY and command.status == CommandStatus.ACCEPTED:
+        _charger_takes_profile(command.charge_point, str(command.payload["value"]))
+
+
+def is_secret_setting(name: str) -> bool:
+    """Whether a configuration key or ``Component.Variable`` holds a secret."""
+    return name.rpartition(".")[2].lower() in _SECRET_SETTINGS
+
+
+# --- another security profile -----------------------------------------------------------------------------------------
+
+
+def upgrade_profile(*, charge_point: ChargePoint, profile: int, now: datetime, requested_by: Any = None) -> Command:
+    """Ask a 1.6 charger to connect by a higher security profile from now on (TC_083).
+
+    What it connected by last stays good until it has connected by the new one; then nothing lower is.
+
+    :raises Refused: not higher than what it has, or none that this server has.
+    :raises NotAvailable: not a 1.6 charger, which takes another way (SetNetworkProfile).
+    """
+    if profile not in _PROFILES.values:
+        raise Refused(_("There is no such security profile."))
+    if profile <= charge_point.security_profile:
+        raise Refused(_("The security profile can only be raised."))
+    if charge_point.ocpp_version != "1.6":
+        raise NotAvailable(_("This charge point takes a new security profile with a new network profile."))
+    return commands.enqueue(
+        charge_point=charge_point,
+        intent=intents.Configure(key=_PROFILE_KEY, value=str(profile)),
+        now=now,
+        requested_by=requested_by,
+        supersede_key="security profile",
+        valid_for=_CHANGE_VALID_FOR,
+    )
+
+
+def set_profile(*, charge_point: ChargePoint, profile: int, allow_downgrade: bool = False) -> None:
+    """Demand a security profile of the charger's next connection, without telling the charger.
+
+    :raises Refused: a lower one without ``allow_downgrade``, or none that this server has.
+    """
+    if profile not in _PROFILES.values:
+        raise Refused(_("There is no such security profile."))
+    if profile < charge_point.security_profile and not allow_downgrade:
+        raise Refused(_("The security profile can only be raised."))
+    charge_point.security_profile, charge_point.pending_security_profile = profile, None
+    charge_point.save(update_fields=["security_profile", "pending_security_profile"])
+
+
+def _charger_takes_profile(charge_point: ChargePoint, value: str) -> None:
+    if value.isdecimal() and int(value) in _PROFILES.values and int(value) > charge_point.security_profile:
+        ChargePoint.objects.filter(pk=charge_point.pk).update(pending_security_profile=int(value))
+
+
+# --- who was turned away ----------------------------------------------------------------------------------------------
+
+
+def note_refusal(*, identity: str, refusal: Refusal, address: str, times: int, now: datetime) -> None:
+    """Keep who was turned away, for staff. The oldest are forgotten: strangers can invent any number of identities."""
+    key = {"identity": identity[:48].replace("\x00", ""), "reason": refusal.value}
+    seen = {"address": address[:45], "last_at": now}
+    if RefusedCharger.objects.filter(**key).update(**seen, times=F("times") + times):
+        return
+    RefusedCharger.objects.create(**key, **seen, times=times, first_at=now)
+    kept = RefusedCharger.objects.order_by("-last_at", "-pk").values_list("pk", flat=True)[:MOST_REFUSED_KEPT]
+    RefusedCharger.objects.exclude(pk__in=list(kept)).delete()
+
+
+def forget_refusals(*, identity: str) -> None:
+    """It was let in: what was wrong is mended."""
+    RefusedCharger.objects.filter(identity=identity).delete()
