@@ -106,12 +106,16 @@ class MeterValuesReported:
 
 @dataclass(frozen=True)
 class ScheduleReadBack:
-    """The composite schedule that a charger says it follows. Periods: (seconds from start, limit in W)."""
+    """The composite schedule that a charger says it follows. Periods: (seconds from start, limit in W).
+
+    ``in_ampere``: it told currents, from which the limits were computed.
+    """
 
     evse_number: int
     starts_at: datetime
     duration_s: int
     periods: tuple[tuple[int, float], ...] = field(default=())
+    in_ampere: bool = False
 
 
 @dataclass(frozen=True)

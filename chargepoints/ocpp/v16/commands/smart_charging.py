@@ -73,6 +73,7 @@ def _read_back(intent: intents.GetCompositeSchedule, answer: Payload, now: datet
         starts_at=reading.moment(told.get("startSchedule") or answer.get("scheduleStart"), now),
         duration_s=reading.whole(told.get("duration")) or intent.duration_s,
         periods=readable_periods(told),
+        in_ampere=told.get("chargingRateUnit") == "A",
     )
 
 

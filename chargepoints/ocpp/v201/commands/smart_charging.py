@@ -80,6 +80,7 @@ def _read_back(
         starts_at=reading.moment(schedule.get("scheduleStart"), now),
         duration_s=reading.whole(schedule.get("duration")) or intent.duration_s,
         periods=readable_periods(schedule),
+        in_ampere=schedule.get("chargingRateUnit") == "A",
     )
 
 

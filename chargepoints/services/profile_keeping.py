@@ -1,0 +1,127 @@
+"""That a charger goes on having what it was told: after a restart, after a lost link, and as time goes on."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from chargepoints.domain.charging_profile import limit_at
+from chargepoints.domain.command import CommandStatus
+from chargepoints.domain.profile_limits import Adaptation
+from chargepoints.domain.transaction import TransactionState
+from chargepoints.models import ChargePoint, ChargingProfile, Command, Transaction
+from chargepoints.services import charging_profiles, default_limits, quirks, read_back, session_profiles, setpoints
+
+Status = ChargingProfile.Status
+_ON_ITS_WAY = (CommandStatus.QUEUED, CommandStatus.SENT)
+# A charger that refused a plan may have been told before its transaction ran: asked again after, and not much later.
+_AFTER_REFUSAL = timedelta(seconds=30)
+_NOT_AFTER = timedelta(minutes=10)
+_DURATION_S = 3_600
+
+
+@transaction.atomic
+def restarted(*, charge_point: ChargePoint, now: datetime) -> None:
+    """A charger booted: whatever it had may be gone. The default limit is first, then what each session had."""
+    quirks.note_dialect(charge_point)
+    plans = [row for row in _plans(charge_point) if not _is_newer_on_its_way(row)]
+    ChargingProfile.objects.filter(charge_point=charge_point, status=Status.ACCEPTED).update(status=Status.LOST)
+    default_limits.send_default_limit(charge_point=charge_point, now=now)
+    for plan in plans:
+        session_profiles.send_again(profile=plan, now=now)
+
+
+def _plans(charge_point: ChargePoint) -> QuerySet[ChargingProfile]:
+    """What the charger took for the sessions that run."""
+    return (
+        ChargingProfile.objects.filter(
+            charge_point=charge_point, status=Status.ACCEPTED, transaction__state=TransactionState.ACTIVE
+        )
+        .select_related("transaction__evse", "transaction__charge_point", "command")
+        .order_by("pk")
+    )
+
+
+def _is_newer_on_its_way(profile: ChargingProfile) -> bool:
+    later = ChargingProfile.objects.filter(transaction=profile.transaction, pk__gt=profile.pk, status=Status.SENT)
+    return later.filter(command__status__in=_ON_ITS_WAY).exists()
+
+
+@transaction.atomic
+def back_online(*, charge_point: ChargePoint, now: datetime) -> None:
+    """A charger connected again without a restart: it should have what it had. One that never booted waits for that."""
+    if charge_point.booted_at is None or charge_point.registration != ChargePoint.Registration.ACCEPTED:
+        return
+    if quirks.of(charge_point).forgets_on_reconnect:
+        restarted(charge_point=charge_point, now=now)
+        return
+    if not default_limits.is_held(charge_point):
+        default_limits.send_default_limit(charge_point=charge_point, now=now)
+    for plan in _plans(charge_point):
+        evse = plan.transaction.evse if plan.transaction else None
+        if evse is not None and read_back.is_due(evse=evse, now=now):
+            read_back.ask(evse=evse, duration_s=_DURATION_S, now=now)
+
+
+def keep(*, now: datetime) -> int:
+    """What chargers could not be told at once, or refused because it was too early, is sent in time; how many."""
+    sent = [_continue(row, now) for row in _shortened()] + [_ask_again(row, now) for row in _refused(now)]
+    for profile in _left_behind():
+        sent.append(default_limits.send_default_limit(charge_point=profile.charge_point, now=now))
+    return sum(command is not None for command in sent) + setpoints.send_due(now=now)
+
+
+def _shortened() -> QuerySet[ChargingProfile]:
+    return (
+        ChargingProfile.objects.filter(
+            status=Status.ACCEPTED,
+            adaptations__contains=Adaptation.FEWER_PERIODS,
+            transaction__state=TransactionState.ACTIVE,
+        )
+        .exclude(charge_point__connection_key="")
+        .select_related("transaction__evse", "transaction__charge_point", "command")
+    )
+
+
+def _continue(profile: ChargingProfile, now: datetime) -> Command | None:
+    """Where the plan goes on otherwise than the charger was told."""
+    offset_s = (now - profile.starts_at).total_seconds()
+    planned = limit_at(charging_profiles.as_periods(profile.planned_periods), offset_s)
+    told = limit_at(charging_profiles.as_periods(profile.periods), offset_s)
+    over = profile.duration_s is not None and offset_s >= profile.duration_s
+    if (planned == told and not over) or _is_newer_on_its_way(profile):
+        return None
+    return session_profiles.send_again(profile=profile, now=now)
+
+
+def _refused(now: datetime) -> list[ChargingProfile]:
+    """The newest plan of each running session, where the charger said no to it once."""
+    rows = (
+        ChargingProfile.objects.filter(
+            status=Status.REFUSED,
+            is_repeat=False,
+            command__status=CommandStatus.REJECTED,
+            command__settled_at__range=(now - _NOT_AFTER, now - _AFTER_REFUSAL),
+            transaction__state=TransactionState.ACTIVE,
+        )
+        .exclude(charge_point__connection_key="")
+        .select_related("transaction__evse", "transaction__charge_point", "command")
+    )
+    return [
+        row for row in rows if not ChargingProfile.objects.filter(transaction=row.transaction, pk__gt=row.pk).exists()
+    ]
+
+
+def _ask_again(profile: ChargingProfile, now: datetime) -> Command | None:
+    return session_profiles.send_again(profile=profile, now=now, is_repeat=True, starts_now=True)
+
+
+def _left_behind() -> QuerySet[ChargingProfile]:
+    """Plans that stand in the place of the default in a charger that holds one profile, after their session."""
+    return (
+        ChargingProfile.objects.filter(
+            status=Status.ACCEPTED, purpose=ChargingProfile.Purpose.TX_DEFAULT, transaction__isnull=False
+        )
+        .exclude(transaction__state=TransactionState.ACTIVE)
+        .select_related("charge_point")
+    )
