@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from chargepoints.services import commands, messages, provisioning, reservations
+from chargepoints.services import commands, local_lists, messages, provisioning, reservations
 
 
 @shared_task
@@ -14,6 +14,11 @@ def expire_commands() -> int:
 @shared_task
 def sweep_reservations() -> int:
     return reservations.sweep(now=timezone.now())
+
+
+@shared_task
+def sweep_local_lists() -> int:
+    return local_lists.sweep(now=timezone.now())
 
 
 @shared_task

@@ -3,6 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
+# OCPP 2.0.1's word for a token that the central system itself gave.
+APP_TOKEN_TYPE = "Central"  # noqa: S105  (a kind of token)
 
 class AuthorizationStatus(StrEnum):
     ACCEPTED = "Accepted"

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chargepoints.domain import authorization as domain
+from chargepoints.domain.authorization import APP_TOKEN_TYPE as APP_TOKEN_TYPE
 from chargepoints.domain.authorization import AuthorizationStatus
 from chargepoints.domain.reports import TokenPresented
 from chargepoints.models import ChargePoint, Evse, IdToken, Operator, Reservation
 from chargepoints.services import reservations
 
-# OCPP 2.0.1's word for a token that the central system itself gave.
-APP_TOKEN_TYPE = "Central"  # noqa: S105  (a kind of token)
 APP_TOKEN_PREFIX = "APP"  # noqa: S105
 # A charger's clock may be off by this much when it is asked which came first, its start or a reservation here.
 _CLOCK_MARGIN = timedelta(minutes=5)
