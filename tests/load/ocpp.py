@@ -18,6 +18,7 @@ from tests.load.ocpp_bench.stage import Stage, stage
 # Above what the baseline gets through with ease: its processor is busy for two thirds of the time.
 RATE_PER_S = 400.0
 QUICK = 60
+VERSIONS = ("1.6", "2.0.1")
 
 
 def sessions_of(version: str) -> Callable[[Stage, argparse.Namespace], None]:
@@ -30,9 +31,25 @@ def sessions_of(version: str) -> Callable[[Stage, argparse.Namespace], None]:
     return run
 
 
+def burst(at: Stage, wanted: argparse.Namespace) -> None:
+    from tests.load.ocpp_bench import bursts
+
+    for version in VERSIONS:
+        bursts.burst(at, version=version, count=wanted.at_once)
+
+
+def backlog(at: Stage, wanted: argparse.Namespace) -> None:
+    from tests.load.ocpp_bench import bursts
+
+    for version in VERSIONS:
+        bursts.backlog(at, version=version, count=wanted.at_once)
+
+
 ROWS = {
     "ocpp-session-1.6": sessions_of("1.6"),
     "ocpp-session-2.0.1": sessions_of("2.0.1"),
+    "ocpp-burst": burst,
+    "ocpp-backlog": backlog,
 }
 
 
@@ -42,6 +59,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help=f"sessions of {QUICK} chargers only, if no rows are named")
     parser.add_argument("--chargers", nargs="+", type=int, help="of the session rows, instead of 300 and 1000")
     parser.add_argument("--rate", type=float, default=RATE_PER_S, help="messages a second")
+    parser.add_argument("--at-once", type=int, default=500, help="chargers of ocpp-burst and ocpp-backlog")
     wanted = parser.parse_args()
     rows = wanted.rows or [name for name in ROWS if not wanted.quick or name.startswith("ocpp-session")]
     with stage() as at:

@@ -43,10 +43,10 @@ class Charger(WSListener):  # type: ignore[misc]
             websocket_handshake_timeout=HANDSHAKE_WITHIN_S,
         )
 
-    def due(self, at: float) -> None:
-        """The next step is due at ``at`` (perf_counter)."""
-        self._due.append(at)
-        if self._open_since is None:
+    def due(self, at: float, steps: int = 1) -> None:
+        """The next steps are due at ``at`` (perf_counter)."""
+        self._due.extend([at] * steps)
+        if self._due and self._open_since is None:
             self._send()
 
     @property

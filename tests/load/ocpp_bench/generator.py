@@ -10,16 +10,14 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
-from uuid import UUID
 
-from tests.load.ocpp_bench import frames, names
+from tests.load.ocpp_bench import names, stories
 from tests.load.ocpp_bench.charger import Charger, connect_all
 
 # What is still unanswered then is lost.
-PATIENCE_S = 120.0
+PATIENCE_S = 900.0
 
 
 def main() -> None:
@@ -28,35 +26,41 @@ def main() -> None:
     print(json.dumps(result), flush=True)
 
 
-async def _run(*, url: str, version: str, first: int, count: int, rate: float) -> dict[str, Any]:
-    chargers = [charger(version, number) for number in range(first, first + count)]
+async def _run(*, url: str, version: str, story: str, first: int, count: int, rate: float | None) -> dict[str, Any]:
+    """``rate``: messages a second, whatever the server takes; None: as fast as it answers."""
+    told = [stories.STORIES[story](version, number) for number in range(first, first + count)]
+    chargers = [Charger(names.identity(first + place), one.steps) for place, one in enumerate(told)]
     await connect_all(chargers, url, version, names.SECRET)
+    before = told[0].before
+    await _tell_before(chargers, before)
     print(json.dumps({"ready": True}), flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     gc.freeze()
     began = perf_counter()
-    await offer(chargers, rate)
+    if rate is None:
+        for charger in chargers:
+            charger.due(began, len(charger.steps) - before)
+    else:
+        await offer(chargers, rate, len(told[0].steps) - before)
     await all_answered(chargers)
     return summary(chargers, perf_counter() - began)
 
 
-def charger(version: str, number: int) -> Charger:
-    """A charger with one whole session to tell, which ended a minute ago by its clock."""
-    started_at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=frames.METER_VALUES + 1)
-    steps = frames.session(
-        version,
-        token=names.token(number),
-        transaction=str(UUID(int=number)),
-        started_at=started_at,
-        meter_start_wh=1_000 * number,
-    )
-    return Charger(names.identity(number), steps)
+async def _tell_before(chargers: Sequence[Charger], steps: int) -> None:
+    """What was said before the clock runs, and is not counted."""
+    for charger in chargers:
+        charger.due(perf_counter(), steps)
+    deadline = perf_counter() + PATIENCE_S
+    while any(one.answered < steps for one in chargers) and perf_counter() < deadline:
+        await asyncio.sleep(0.02)
+    for charger in chargers:
+        charger.latencies_s.clear()
 
 
-async def offer(chargers: Sequence[Charger], rate: float) -> None:
-    """All steps of all chargers, ``rate`` a second, whatever the server takes."""
+async def offer(chargers: Sequence[Charger], rate: float, steps: int) -> None:
+    """The remaining ``steps`` of all chargers, ``rate`` a second, whatever the server takes."""
     began = perf_counter()
-    for position, number in enumerate(interleaved(len(chargers), len(chargers[0].steps))):
+    for position, number in enumerate(interleaved(len(chargers), steps)):
         due = began + position / rate
         ahead_s = due - perf_counter()
         if ahead_s > 0:

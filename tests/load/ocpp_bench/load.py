@@ -30,6 +30,10 @@ class GeneratorFailed(RuntimeError):
     pass
 
 
+class NotAllAnswered(RuntimeError):
+    pass
+
+
 class Generator:
     """A generator process; see generator.py for its specification."""
 
@@ -62,14 +66,8 @@ class Generator:
         self._process.communicate()
 
 
-def sessions(server: Server, *, version: str, first: int, count: int, rate: float) -> Measured:
-    """Whole sessions of ``count`` chargers at ``rate`` messages a second, after a few others warmed the server up."""
-    warm_up = max(5, count // 20)
-    _run(server, version=version, first=first + count, count=warm_up, rate=rate / 4)
-    return _run(server, version=version, first=first, count=count, rate=rate)
-
-
-def _run(server: Server, **specification: Any) -> Measured:
+def run(server: Server, **specification: Any) -> Measured:
+    """A generator's whole run against a server, from the moment when all are connected."""
     generator = Generator("generator", url=server.url, **specification)
     try:
         generator.hear()
@@ -80,3 +78,10 @@ def _run(server: Server, **specification: Any) -> Measured:
         return Measured(answer, processes.cpu_s(server.pid) - before)
     finally:
         generator.end()
+
+
+def answered(name: str, measured: Measured) -> Measured:
+    """:raises NotAllAnswered: when messages were lost or refused; then there is no figure."""
+    if measured.answer["lost"] or measured.answer["problems"]:
+        raise NotAllAnswered(f"{name}: {measured.answer}")
+    return measured

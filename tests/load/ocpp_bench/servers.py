@@ -74,14 +74,14 @@ def web(environment: Mapping[str, str], folder: Path, port: int = 0) -> Iterator
 
 @contextlib.contextmanager
 def background(environment: Mapping[str, str], folder: Path) -> Iterator[dict[str, int]]:
-    """Worker and beat, as compose.yaml starts them. Yields their process ids."""
+    """Worker and beat, as compose.yaml starts them, but they yield: elsewhere they have a processor of their own."""
     started = os.environ | environment | {"VENV": str(Path(sys.executable).parent.parent)}
     with contextlib.ExitStack() as stack:
         pids = {}
         for part in ("worker", "beat"):
             log = stack.enter_context((folder / f"{part}.log").open("ab"))
             process = subprocess.Popen(
-                [str(ROOT / "scripts" / "process.sh"), part], cwd=ROOT, env=started, stdout=log, stderr=log
+                ["nice", str(ROOT / "scripts" / "process.sh"), part], cwd=ROOT, env=started, stdout=log, stderr=log
             )
             stack.callback(servers.end, process)
             pids[part] = process.pid

@@ -4,19 +4,21 @@ import json
 from typing import Any
 
 
-def tell(bench: str, n: int, what: str, ours: float, baseline: float, at_most: float, unit: str, **more: Any) -> None:
+def tell(
+    bench: str, n: int, what: str, ours: float, baseline: float, at_most: float | None, unit: str, **more: Any
+) -> None:
     """``ratio`` is ours / baseline, and ``at_most`` what it should be."""
-    line = {
+    ratio = ours / baseline
+    line: dict[str, Any] = {
         "bench": bench,
         "n": n,
         "what": what,
         "ours": _rounded(ours),
         "baseline": _rounded(baseline),
-        "ratio": _rounded(ours / baseline) if baseline else None,
-        "at_most": at_most,
-        "ok": bool(baseline and ours / baseline <= at_most),
-        "unit": unit,
     }
+    line |= {"ratio": _rounded(ratio), "unit": unit}
+    if at_most is not None:
+        line |= {"at_most": at_most, "ok": ratio <= at_most}
     print(json.dumps(line | {name: _rounded(value) for name, value in more.items()}), flush=True)
 
 

@@ -1,7 +1,5 @@
 """The rows of the bench: chargers before, what must be stored after."""
 
-from typing import Any
-
 from django.db.models import Count
 
 from chargepoints.domain.authorization import normal
@@ -19,37 +17,38 @@ from chargepoints.models import (
     Transaction,
 )
 from chargepoints.services import provisioning
-from tests.load.ocpp_bench import frames, names
+from tests.load.ocpp_bench import frames, names, stories
 from twinev.identity.models import User
 
 PER_SUPPLY_POINT = 10
+_SAMPLES = frames.METER_VALUES * frames.SAMPLES
+_WHOLE = {"state": Transaction.State.ENDED, "energy_wh": frames.ENERGY_WH, "flaw": ""}
 
 
 class WrongRows(RuntimeError):
     """Not everything was stored: a figure of such a run is worth nothing."""
 
 
-def register(first: int, count: int) -> None:
+def register(count: int) -> None:
     """Chargers with a connector, a driver and a card each, ten on a supply point."""
-    numbers = range(first, first + count)
     points = _supply_points(count)
     secret_hash = provisioning.hashed(names.SECRET)
     charge_points = ChargePoint.objects.bulk_create(
         ChargePoint(
             identity=names.identity(number),
-            supply_point=points[position // PER_SUPPLY_POINT],
+            supply_point=points[number // PER_SUPPLY_POINT],
             latitude=51.87,
             longitude=9.09,
             secret_hash=secret_hash,
         )
-        for position, number in enumerate(numbers)
+        for number in range(count)
     )
     evses = Evse.objects.bulk_create(Evse(charge_point=one, number=1, max_power_w=11_000) for one in charge_points)
     Connector.objects.bulk_create(Connector(evse=evse) for evse in evses)
-    drivers = User.objects.bulk_create(User(username=f"driver{number}", password="!") for number in numbers)
+    drivers = User.objects.bulk_create(User(username=f"driver{number}", password="!") for number in range(count))
     IdToken.objects.bulk_create(
         IdToken(token=names.token(number), key=normal(names.token(number)), driver=driver)
-        for number, driver in zip(numbers, drivers, strict=True)
+        for number, driver in enumerate(drivers)
     )
 
 
@@ -64,40 +63,49 @@ def _supply_points(chargers: int) -> list[SupplyPoint]:
     )
 
 
-def stored(first: int, count: int) -> dict[str, int]:
-    """What the database holds of these chargers' sessions."""
-    mine = {"charge_point__identity__in": [names.identity(number) for number in range(first, first + count)]}
-    sessions = Transaction.objects.filter(**mine)
-    whole = {"state": Transaction.State.ENDED, "energy_wh": frames.ENERGY_WH, "flaw": ""}
-    samples = MeterValue.objects.filter(transaction__isnull=False, context="Sample.Periodic", **mine)
-    frames_in = OcppMessage.objects.filter(direction="in", message_type=2, **mine)
-    return {
-        "transactions": sessions.count(),
-        "whole transactions": sessions.filter(**whole).count(),
-        "meter values": samples.count(),
-        "calls in the log": frames_in.count(),
-        "answers in the log": OcppMessage.objects.filter(direction="out", message_type=3, **mine).count(),
-    }
+def check_sessions(count: int, first: int = 0) -> None:
+    """One whole session of each charger, every sample, and every frame in the log.
+
+    :raises WrongRows: when something is missing, twice or not whole.
+    """
+    mine = _of(first, count)
+    calls, answers = OcppMessage.objects.filter(**mine, message_type=2), OcppMessage.objects.filter(**mine)
+    _compare(
+        {
+            "transactions": (Transaction.objects.filter(**mine).count(), count),
+            "whole transactions": (Transaction.objects.filter(**mine, **_WHOLE).count(), count),
+            "meter values": (_samples(mine), count * _SAMPLES),
+            "calls in the log": (calls.filter(direction="in").count(), count * frames.MESSAGES),
+            "answers in the log": (
+                answers.filter(direction="out", message_type=3).count(),
+                count * frames.MESSAGES,
+            ),
+        }
+    )
 
 
-def expected(count: int) -> dict[str, int]:
-    """What it must hold after one whole session of each."""
-    return {
-        "transactions": count,
-        "whole transactions": count,
-        "meter values": count * frames.METER_VALUES * frames.SAMPLES,
-        "calls in the log": count * frames.MESSAGES,
-        "answers in the log": count * frames.MESSAGES,
-    }
+def check_starts(count: int) -> None:
+    """:raises WrongRows: when not each charger has one transaction that runs."""
+    running = Transaction.objects.filter(state=Transaction.State.ACTIVE, flaw="").exclude(id_token=None)
+    _compare({"transactions": (transactions(), count), "running": (running.count(), count)})
 
 
-def check(first: int, count: int) -> None:
-    """:raises WrongRows: when a session is missing, twice or not whole."""
-    found = stored(first, count)
-    wrong = {name: (found[name], number) for name, number in expected(count).items() if found[name] != number}
-    if wrong:
-        told = ", ".join(f"{name} {is_so} instead of {must}" for name, (is_so, must) in wrong.items())
-        raise WrongRows(f"{told}; for instance {_odd_ones()}")
+def check_backlog(count: int) -> None:
+    """:raises WrongRows: when a session of the backlog is missing, twice or not whole."""
+    sessions = count * stories.BACKLOG_SESSIONS
+    whole = Transaction.objects.filter(**_WHOLE)
+    _compare(
+        {
+            "transactions": (transactions(), sessions),
+            "whole transactions": (whole.count(), sessions),
+            "chargers": (whole.values("charge_point").distinct().count(), count),
+            "meter values": (_samples({}), sessions * _SAMPLES),
+        }
+    )
+
+
+def transactions() -> int:
+    return Transaction.objects.count()
 
 
 def commands() -> dict[str, int]:
@@ -106,7 +114,16 @@ def commands() -> dict[str, int]:
     return dict(counted)
 
 
-def _odd_ones() -> list[dict[str, Any]]:
-    odd = Transaction.objects.exclude(state=Transaction.State.ENDED, energy_wh=frames.ENERGY_WH, flaw="")
-    told = odd.values("charge_point__identity", "state", "energy_wh", "flaw", "meter_start_wh")
-    return [dict(row) for row in told[:3]]
+def _of(first: int, count: int) -> dict[str, list[str]]:
+    return {"charge_point__identity__in": [names.identity(number) for number in range(first, first + count)]}
+
+
+def _samples(mine: dict[str, list[str]]) -> int:
+    return MeterValue.objects.filter(transaction__isnull=False, context="Sample.Periodic", **mine).count()
+
+
+def _compare(found: dict[str, tuple[int, int]]) -> None:
+    wrong = [f"{name} {number} instead of {right}" for name, (number, right) in found.items() if number != right]
+    if wrong:
+        odd = Transaction.objects.exclude(**_WHOLE).values("charge_point__identity", "state", "energy_wh", "flaw")
+        raise WrongRows(f"{', '.join(wrong)}; not whole are, for instance, {list(odd[:3])}")
