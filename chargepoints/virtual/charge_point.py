@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from . import dialect, manner, provisioning, settings, transaction_points
+from . import v2g as v2g_dialect
 from .cards import Cards
 from .certificates import Certificates
 from .clock import Clock
@@ -67,6 +68,7 @@ class VirtualChargePoint(Mishaps):
         strict: bool = True,
         ssl: ssl_module.SSLContext | None = None,
         frames_kept: int = 5_000,
+        v2g: str = v2g_dialect.LIMITS,
     ) -> None:
         super().__init__(version=version, strict=strict, frames_kept=frames_kept)
         self.identity, self.vendor, self.model = identity, vendor, model
@@ -81,6 +83,7 @@ class VirtualChargePoint(Mishaps):
         self.networks: dict[int, str] = {}
         self.firmware_version = "1.0.0"
         self.data_transfers: dict[str, Callable[[str | None, Any], tuple[str, str | None]]] = {}
+        self.v2g = v2g_dialect.V2g(self, v2g)
         self._tasks: set[asyncio.Task[Any]] = set()
         rng = rng or random.Random()
         spoken = dialect.of(version)
@@ -226,6 +229,7 @@ class VirtualChargePoint(Mishaps):
         """Put the cable into the vehicle."""
         self.catch_up()
         self.station.plug_in(self.evse(evse_number), vehicle, connector)
+        self.v2g.tell(self.evse(evse_number))
 
     async def unplug(self, evse_number: int = 1) -> Vehicle | None:
         """Take the cable out; ends a running transaction."""

@@ -78,6 +78,7 @@ class Link:
         self.outbox = Outbox()
         self.online = False
         self.connections = 0
+        self.given_up = 0
         self.last_error: Exception | None = None
         self.retry_s: float = 10
         self.max_attempts = 3
@@ -210,6 +211,7 @@ class Link:
 
     async def _after_failure(self, entry: Entry, *, give_up: bool) -> None:
         if give_up:
+            self.given_up += entry.durable
             self.outbox.remove(entry)
             self._changed()
             return

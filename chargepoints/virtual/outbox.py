@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -66,6 +67,19 @@ class Outbox:
     def drop_volatile(self) -> None:
         """The link is gone: only what must not be lost stays."""
         self._entries = deque(entry for entry in self._entries if entry.durable)
+
+    def shuffle(self, rng: random.Random, *, walls: str) -> None:
+        """Mix up what waits behind the head, which may be on its way; nothing passes messages of the action `walls`."""
+        listed = list(self._entries)
+        mixed = listed[:1]
+        open_part: list[Entry] = []
+        for entry in listed[1:]:
+            if entry.action == walls:
+                mixed += [*rng.sample(open_part, len(open_part)), entry]
+                open_part = []
+            else:
+                open_part.append(entry)
+        self._entries = deque([*mixed, *rng.sample(open_part, len(open_part))])
 
     def clear(self) -> None:
         """Forget everything (a charger without a memory)."""

@@ -13,7 +13,9 @@ class Session:
     """`transaction_id` stays None in 1.6 until the server has given one; `token` until somebody has shown one.
 
     `authorized` says whether energy may flow; `energy_cap_wh` how much of it, where the server refused the token.
-    `waits_until`: without a car by then, a transaction that began with a card ends.
+    `setpoint_w`: a power that a vendor's message asked for (negative: out of the car). `waits_until`: without a car by
+    then, a transaction that began with a card ends. `detached`: the cable is out and the transaction goes on.
+    `held`: the points of `transaction_points` that were last seen to hold.
     """
 
     key: str
@@ -40,6 +42,7 @@ class Session:
     export_stop_wh: int | None = None
     seconds_charging: float = 0.0
     detached: bool = False
+    setpoint_w: float | None = None
     held: frozenset[str] = frozenset()
 
     def next_sequence(self) -> int:

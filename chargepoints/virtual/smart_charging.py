@@ -51,7 +51,9 @@ def profile_refusal(charge_point: VirtualChargePoint, profile: Profile) -> str |
     if not installed.matching(profile_id=profile.profile_id) and len(installed) >= variables.number("max_profiles"):
         return "too many profiles"
     gives_back = any(evse.spec.max_discharge_w for evse in charge_point.station.evses.values())
-    if not gives_back and any(period.limit < 0 for period in profile.schedule.periods):
+    if not (gives_back and charge_point.v2g.takes_negative_limits) and any(
+        period.limit < 0 for period in profile.schedule.periods
+    ):
         return "no energy comes out of this charger"
     return None
 

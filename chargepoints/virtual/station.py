@@ -72,6 +72,8 @@ class Station(Bays):
         if self.ignores_profiles:
             return evse.spec.max_power_w
         limit_w = self.profiles.limit_w(evse.circuit(), self.now, station_share=self._station_share())
+        if evse.session and evse.session.setpoint_w is not None:
+            limit_w = max(min(limit_w, evse.session.setpoint_w), -evse.spec.max_discharge_w)
         return 0.0 if 0 <= limit_w < evse.spec.least_power_w else limit_w
 
     def composite(self, evse: Evse, duration_s: int, *, station_share: int | None = None) -> list[CompositePeriod]:

@@ -81,6 +81,7 @@ class Messages(BaseMessages):
         """MeterValues of the transaction."""
         evse = self.charge_point.evse(session.evse_number)
         self._keep_values(session, self._meter_values(evse, context, "measurands"))
+        self.charge_point.v2g.tell(evse)
 
     def aligned(self, evse: Evse) -> None:
         """MeterValues at the clock's round moments, of a transaction or of none."""

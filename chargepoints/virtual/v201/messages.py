@@ -85,6 +85,7 @@ class Messages(BaseMessages):
     def sampled(self, session: Session) -> None:
         """TransactionEvent Updated with the periodic meter values."""
         self._event(session, "Updated", "MeterValuePeriodic", "Sample.Periodic")
+        self.charge_point.v2g.tell(self.charge_point.evse(session.evse_number))
 
     def aligned(self, evse: Evse) -> None:
         """Values at the clock's round moments: in the transaction's events, else as MeterValues."""
