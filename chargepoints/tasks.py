@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from chargepoints.services import commands, local_lists, messages, provisioning, reservations
+from chargepoints.services import commands, local_lists, messages, provisioning, reservations, smart_charging
 
 
 @shared_task
@@ -24,6 +24,11 @@ def sweep_local_lists() -> int:
 @shared_task
 def watch_links() -> int:
     return provisioning.forget_silent_links(now=timezone.now())
+
+
+@shared_task
+def keep_profiles() -> int:
+    return smart_charging.keep(now=timezone.now())
 
 
 @shared_task

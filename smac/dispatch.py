@@ -17,7 +17,7 @@ from smac import words
 from smac.models import ChargingNeed, PlanRun
 from smac.optimisation.plan import Plan, SessionPlan, merge_periods
 from smac.optimisation.problem import Session
-from smac.slots import SLOT, floor
+from smac.slots import floor
 from smac.snapshot import reading
 from smac.snapshot.reading import Snapshot
 
@@ -86,7 +86,6 @@ def last_profile(running: Transaction) -> ChargingProfile | None:
     """The newest profile of a transaction that reached the charger or still can, since the charger last booted."""
     profiles = ChargingProfile.objects.filter(
         transaction=running,
-        purpose=ChargingProfile.Purpose.TX,
         status__in=[ChargingProfile.Status.SENT, ChargingProfile.Status.ACCEPTED],
         command__status__in=_ALIVE,
     ).select_related("command")
@@ -103,7 +102,9 @@ def _forgotten(profile: ChargingProfile, booted_at: datetime | None) -> bool:
 def _told_at(profile: ChargingProfile, at: datetime) -> float | None:
     if profile.valid_to is not None and at >= profile.valid_to:
         return None
-    periods = [intents.Period(start_s, limit_w) for start_s, limit_w in profile.periods]
+    # What the charger could not be told of the plan is sent in time: it counts as told.
+    rows = profile.planned_periods or profile.periods
+    periods = [intents.Period(start_s, limit_w) for start_s, limit_w in rows]
     return limit_at(periods, (at - profile.starts_at).total_seconds())
 
 
@@ -128,14 +129,3 @@ def _send(
         cause=reason,
         now=now,
     )
-
-
-def read_back(*, command_id: int, now: datetime) -> Command | None:
-    """After a charger took a session's profile: ask what it will really do. None when it did not take one."""
-    command = Command.objects.select_related("charging_profile__evse__charge_point").get(pk=command_id)
-    profile = getattr(command, "charging_profile", None)
-    if command.status != CommandStatus.ACCEPTED or profile is None or profile.evse is None:
-        return None
-    until = profile.valid_to or profile.starts_at + timedelta(days=1)
-    duration_s = max(int((until - now).total_seconds()), int(SLOT.total_seconds()))
-    return smart_charging.read_back(evse=profile.evse, duration_s=duration_s, now=now)

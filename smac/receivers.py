@@ -21,11 +21,6 @@ def session_ended(transaction_id: int, **kwargs: Any) -> None:
     tasks.settle_transaction.delay(transaction_id)
 
 
-@receiver(events.command_settled)
-def command_settled(command_id: int, **kwargs: Any) -> None:
-    tasks.read_back_profile.delay(command_id)
-
-
 @receiver(events.meter_values_stored)
 def meter_values_stored(charge_point_id: int, transaction_id: int | None = None, **kwargs: Any) -> None:
     if transaction_id is not None:
@@ -35,6 +30,11 @@ def meter_values_stored(charge_point_id: int, transaction_id: int | None = None,
 @receiver(events.charge_point_booted)
 def charge_point_booted(charge_point_id: int, **kwargs: Any) -> None:
     tasks.replan_charge_point.delay(charge_point_id, "charge point booted")
+
+
+@receiver(events.external_limit_changed)
+def external_limit_changed(charge_point_id: int, **kwargs: Any) -> None:
+    tasks.replan_charge_point.delay(charge_point_id, "external limit changed")
 
 
 @receiver(events.charge_point_connected)

@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from chargepoints.models import Transaction
-from smac import dispatch, selectors
+from chargepoints.services import smart_charging
+from smac import selectors
 from smac.services import catching_up, costs, limits, needs, planning, watching
 
 
@@ -57,15 +58,11 @@ def settle_transaction(transaction_id: int) -> None:
 
 
 @shared_task
-def read_back_profile(command_id: int) -> None:
-    """A charger answered to a profile: see what it will really do."""
-    dispatch.read_back(command_id=command_id, now=timezone.now())
-
-
-@shared_task
 def watch_session(transaction_id: int) -> None:
-    """Meter values came: plan again when the battery is not where the plan has it."""
-    watching.look(transaction=_transaction(transaction_id), now=timezone.now())
+    """Meter values came: does the charger keep within its limit, and is the battery where the plan has it?"""
+    transaction, now = _transaction(transaction_id), timezone.now()
+    smart_charging.look(transaction_row=transaction, now=now)
+    watching.look(transaction=transaction, now=now)
 
 
 @shared_task

@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-commands": _every(10, "chargepoints.tasks.expire_commands"),
     "sweep-reservations": _every(5, "chargepoints.tasks.sweep_reservations"),
     "sweep-local-lists": _every(15, "chargepoints.tasks.sweep_local_lists"),
+    "keep-profiles": _every(30, "chargepoints.tasks.keep_profiles"),
     "watch-links": _every(15, "chargepoints.tasks.watch_links"),
     "advance-sessions": _every(5, "drivers.tasks.advance_sessions"),
     "advance-orders": _every(10, "smac.tasks.advance_orders"),

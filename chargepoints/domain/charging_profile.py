@@ -32,6 +32,11 @@ class Profile:
     duration_s: int | None = None
     transaction_id: str = ""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether all EVSEs of a charger share what it allows."""
+        return self.purpose in _CAPS and self.evse_number == 0
+
 
 @dataclass(frozen=True)
 class Session:

@@ -1,5 +1,6 @@
 """The schedule that a charger says it follows, against the one that follows of its profiles."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,7 +76,7 @@ def difference(
 def _segments(expected: Sequence[Stretch], told: Sequence[Period], duration_s: int) -> list[tuple[int, int]]:
     edges = {0, duration_s} | {one.start_s for one in expected} | {one.start_s for one in told}
     ordered = sorted(edge for edge in edges if 0 <= edge <= duration_s)
-    return list(zip(ordered, ordered[1:], strict=False))
+    return list(itertools.pairwise(ordered))
 
 
 def _expected_w(expected: Sequence[Stretch], offset_s: float, hardware: Hardware) -> float:

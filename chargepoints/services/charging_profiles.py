@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from chargepoints.domain import charging_profile as stacking
 from chargepoints.domain import intents
-from chargepoints.domain.charging_profile import Profile, Session, Stretch
+from chargepoints.domain.charging_profile import Profile, Session
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.profile_limits import Adaptation
 from chargepoints.domain.transaction import TransactionState
@@ -172,7 +172,3 @@ def external(row: ExternalLimit) -> Profile:
         evse_number=row.evse.number if row.evse else 0,
     )
 
-
-def expected(*, evse: Evse, at: datetime, duration_s: int) -> tuple[Stretch, ...]:
-    """The composite schedule that follows of the profiles that a charger took."""
-    return stacking.composite(held(evse), session_on(evse), at=at, duration_s=duration_s)

@@ -9,7 +9,7 @@ from chargepoints.domain.charging_profile import limit_at
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.profile_limits import Adaptation
 from chargepoints.domain.transaction import TransactionState
-from chargepoints.models import ChargePoint, ChargingProfile, Command, Transaction
+from chargepoints.models import ChargePoint, ChargingProfile, Command
 from chargepoints.services import charging_profiles, default_limits, quirks, read_back, session_profiles, setpoints
 
 Status = ChargingProfile.Status
@@ -31,15 +31,15 @@ def restarted(*, charge_point: ChargePoint, now: datetime) -> None:
         session_profiles.send_again(profile=plan, now=now)
 
 
+def _rows() -> QuerySet[ChargingProfile]:
+    """The profiles of sessions that run."""
+    running = ChargingProfile.objects.filter(transaction__state=TransactionState.ACTIVE)
+    return running.select_related("transaction__evse", "transaction__charge_point", "command").order_by("pk")
+
+
 def _plans(charge_point: ChargePoint) -> QuerySet[ChargingProfile]:
     """What the charger took for the sessions that run."""
-    return (
-        ChargingProfile.objects.filter(
-            charge_point=charge_point, status=Status.ACCEPTED, transaction__state=TransactionState.ACTIVE
-        )
-        .select_related("transaction__evse", "transaction__charge_point", "command")
-        .order_by("pk")
-    )
+    return _rows().filter(charge_point=charge_point, status=Status.ACCEPTED)
 
 
 def _is_newer_on_its_way(profile: ChargingProfile) -> bool:
@@ -72,15 +72,8 @@ def keep(*, now: datetime) -> int:
 
 
 def _shortened() -> QuerySet[ChargingProfile]:
-    return (
-        ChargingProfile.objects.filter(
-            status=Status.ACCEPTED,
-            adaptations__contains=Adaptation.FEWER_PERIODS,
-            transaction__state=TransactionState.ACTIVE,
-        )
-        .exclude(charge_point__connection_key="")
-        .select_related("transaction__evse", "transaction__charge_point", "command")
-    )
+    rows = _rows().filter(status=Status.ACCEPTED, adaptations__contains=Adaptation.FEWER_PERIODS)
+    return rows.exclude(charge_point__connection_key="")
 
 
 def _continue(profile: ChargingProfile, now: datetime) -> Command | None:
@@ -96,20 +89,18 @@ def _continue(profile: ChargingProfile, now: datetime) -> Command | None:
 
 def _refused(now: datetime) -> list[ChargingProfile]:
     """The newest plan of each running session, where the charger said no to it once."""
-    rows = (
-        ChargingProfile.objects.filter(
-            status=Status.REFUSED,
-            is_repeat=False,
-            command__status=CommandStatus.REJECTED,
-            command__settled_at__range=(now - _NOT_AFTER, now - _AFTER_REFUSAL),
-            transaction__state=TransactionState.ACTIVE,
-        )
-        .exclude(charge_point__connection_key="")
-        .select_related("transaction__evse", "transaction__charge_point", "command")
+    rows = _rows().filter(
+        status=Status.REFUSED,
+        is_repeat=False,
+        command__status=CommandStatus.REJECTED,
+        command__settled_at__range=(now - _NOT_AFTER, now - _AFTER_REFUSAL),
     )
-    return [
-        row for row in rows if not ChargingProfile.objects.filter(transaction=row.transaction, pk__gt=row.pk).exists()
-    ]
+    found = rows.exclude(charge_point__connection_key="")
+    return [row for row in found if not _is_followed(row)]
+
+
+def _is_followed(row: ChargingProfile) -> bool:
+    return ChargingProfile.objects.filter(transaction=row.transaction, pk__gt=row.pk).exists()
 
 
 def _ask_again(profile: ChargingProfile, now: datetime) -> Command | None:

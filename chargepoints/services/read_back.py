@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from chargepoints.domain import charging_profile as stacking
 from chargepoints.domain import intents, read_back, reports
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.read_back import Difference, Hardware
@@ -67,28 +68,29 @@ def _keep(command: Command, report: reports.ScheduleReadBack, now: datetime) -> 
 @transaction.atomic
 def store_read_back(*, charge_point_id: int, report: reports.ScheduleReadBack, now: datetime) -> None:
     """Keep what the charger says it follows. Where it differs the profiles are sent once more, then it is marked."""
-    evse = Evse.objects.select_related("charge_point").filter(
-        charge_point_id=charge_point_id, number=report.evse_number
-    )
-    if (found := evse.first()) is None:
+    evses = Evse.objects.select_related("charge_point").filter(charge_point_id=charge_point_id)
+    if (evse := evses.filter(number=report.evse_number).first()) is None:
         return
-    expected = charging_profiles.expected(evse=found, at=report.starts_at, duration_s=report.duration_s)
+    held = charging_profiles.held(evse)
+    expected = stacking.composite(
+        held, charging_profiles.session_on(evse), at=report.starts_at, duration_s=report.duration_s
+    )
     difference = read_back.difference(
         expected,
         report.periods,
         duration_s=report.duration_s,
-        hardware=hardware_of(found),
+        hardware=hardware_of(evse),
         in_ampere=report.in_ampere,
-        shared_by=found.charge_point.evses.count(),
+        shared_by=len(evses) if any(profile.is_shared for profile in held) else 1,
     )
     CompositeSchedule.objects.create(
-        evse=found,
+        evse=evse,
         starts_at=report.starts_at,
         duration_s=report.duration_s,
         periods=[list(period) for period in report.periods],
         expected_periods=[[one.start_s, one.limit_w] for one in expected],
         read_at=now,
-        is_persistent=difference is not None and not heal(evse=found, now=now),
+        is_persistent=difference is not None and not heal(evse=evse, now=now),
         **_fields(difference, report),
     )
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chargepoints.models import ChargePoint, ChargingProfile, Command
+from chargepoints.models import ChargePoint, ChargingProfile, Command, DeviceVariable
 from chargepoints.services import commands
 from smac import dispatch
 from smac.services import needs, planning
@@ -144,16 +144,17 @@ def test_what_a_car_cannot_be_told_is_a_pause():
     assert all(limit == 0 or limit >= 4_140 for limit in powers)
 
 
-def test_after_acceptance_the_charger_is_asked_what_it_will_do():
+def test_a_plan_that_the_charger_cannot_be_told_whole_is_not_sent_again_and_again():
     evse = factories.evse()
-    _, row = world.running(evse)
+    DeviceVariable.objects.create(
+        charge_point=evse.charge_point, name="ChargingScheduleMaxPeriods", value="2", reported_at=NOW
+    )
+    _, row = world.running(evse, mode="fast", target_soc_percent=100)
     plan(evse)
-    (command,) = world.profiles(row)
-    assert dispatch.read_back(command_id=command.pk, now=NOW) is None
-    world.accept(command)
-    asked = dispatch.read_back(command_id=command.pk, now=NOW)
-    assert asked.kind == "get_composite_schedule"
-    assert asked.intent.evse_number == evse.number
-    assert asked.intent.duration_s == (command.intent.valid_to - NOW).total_seconds()
-    assert ChargingProfile.objects.get(command=command).status == "accepted"
-    assert dispatch.read_back(command_id=asked.pk, now=NOW) is None
+    world.accept(world.profiles(row)[0])
+    starts = [NOW + slot * QUARTER for slot in range(9)]
+    told = ChargingProfile.objects.get()
+    told.planned_periods = [[0, 7_000.0], [3_600, 9_000.0], [7_200, 0.0]]
+    told.save()
+    assert not dispatch.is_new(row, starts, (*(7_000.0,) * 4, *(9_000.0,) * 4, 0.0))
+    assert dispatch.is_new(row, starts, (*(7_000.0,) * 4, *(8_000.0,) * 4, 0.0))

@@ -16,16 +16,16 @@ pytestmark = pytest.mark.django_db
     [
         ("transaction_started", {"transaction_id": 7}, [("attach_need", (7,))]),
         ("transaction_ended", {"transaction_id": 7}, [("close_need", (7,)), ("settle_transaction", (7,))]),
-        ("command_settled", {"command_id": 7}, [("read_back_profile", (7,))]),
         ("meter_values_stored", {"charge_point_id": 1, "transaction_id": 7}, [("watch_session", (7,))]),
         ("meter_values_stored", {"charge_point_id": 1, "transaction_id": None}, []),
         ("charge_point_booted", {"charge_point_id": 1}, [("replan_charge_point", (1, "charge point booted"))]),
+        ("external_limit_changed", {"charge_point_id": 1}, [("replan_charge_point", (1, "external limit changed"))]),
         ("charge_point_connected", {"charge_point_id": 1}, [("replan_charge_point", (1, "charge point connected"))]),
     ],
 )
 def test_each_signal_sends_its_tasks(monkeypatch, signal, ids, sent):
     seen = []
-    for name in ("attach_need", "close_need", "settle_transaction", "read_back_profile", "watch_session"):
+    for name in ("attach_need", "close_need", "settle_transaction", "watch_session"):
         monkeypatch.setattr(getattr(tasks, name), "delay", lambda *args, name=name: seen.append((name, args)))
     monkeypatch.setattr(tasks.replan_charge_point, "delay", lambda *args: seen.append(("replan_charge_point", args)))
     getattr(events, signal).send(sender=None, **ids)
@@ -39,7 +39,6 @@ def test_the_tasks_carry_a_session_from_its_start_to_its_receipt():
     tasks.replan(evse.charge_point.supply_point_id)
     (command,) = world.profiles(row)
     world.accept(command, now=command.created_at)
-    tasks.read_back_profile(command.pk)
     tasks.watch_session(row.pk)
     row.state = "ended"
     row.save()

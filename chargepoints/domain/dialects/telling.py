@@ -66,5 +66,5 @@ def _number(value: Any) -> float | None:
 
 
 def _flag(value: Any) -> bool | None:
-    word = str(value).strip().lower()
+    word = "" if value is None else str(value).strip().lower()
     return True if word in _YES else False if word in _NO else None
