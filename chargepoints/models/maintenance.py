@@ -6,6 +6,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Ending(models.TextChoices):
+    """Why nothing more is awaited of an update or an upload."""
+
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    REFUSED = "refused", _("The charger refused.")
+    UNDELIVERED = "undelivered", _("The charger did not answer.")
+    REPLACED = "replaced", _("Replaced by a newer one.")
+    SILENT = "silent", _("The charger never told how it ended.")
+    NEW_VERSION = "new_version", _("The charger never told how it ended, but it runs another firmware since.")
+
+
 class FirmwareUpdate(models.Model):
     """An update that a charger was told to fetch. ``status`` is OCPP's own word for how far it is."""
 
@@ -23,6 +35,8 @@ class FirmwareUpdate(models.Model):
     # [[moment, status], ...] as told
     history = models.JSONField(default=list)
     is_over = models.BooleanField(default=False)
+    ending = models.CharField(_("end"), max_length=12, choices=Ending.choices, blank=True)
+    version_before = models.CharField(max_length=50, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -50,6 +64,7 @@ class LogUpload(models.Model):
     status_at = models.DateTimeField()
     history = models.JSONField(default=list)
     is_over = models.BooleanField(default=False)
+    ending = models.CharField(_("end"), max_length=12, choices=Ending.choices, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

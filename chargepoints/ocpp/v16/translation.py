@@ -1,5 +1,6 @@
 """OCPP 1.6 words to reports, and answers to OCPP 1.6 words. A connector n is EVSE n, connector 1; 0 is the whole."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from chargepoints.domain.metering import Sample
 from chargepoints.domain.status import ConnectorStatus
 from chargepoints.ocpp import reading
 from chargepoints.services.authorization import Authorization
+from chargepoints.services.data_transfer import Reply, VendorMessage
 
 _STATUSES = {
     "Available": ConnectorStatus.AVAILABLE,
@@ -75,6 +77,7 @@ def transaction_ended(payload: Payload, now: datetime) -> reports.TransactionEnd
         reason=reading.text(payload.get("reason") or "Local", 32),
         token=token_presented(payload),
         samples=samples(payload.get("transactionData") or (), now),
+        signed=signed(payload.get("transactionData") or (), now),
     )
 
 
@@ -93,12 +96,13 @@ def meter_values(payload: Payload, now: datetime) -> reports.MeterValuesReported
     return reports.MeterValuesReported(
         evse_number=reading.small_number(payload.get("connectorId")),
         samples=samples(payload.get("meterValue") or (), now),
+        signed=signed(payload.get("meterValue") or (), now),
         remote_id=str(transaction_id) if transaction_id > 0 else "",
     )
 
 
 def samples(blocks: Iterable[Any], now: datetime) -> tuple[Sample, ...]:
-    """The samples of a list of MeterValue. Signed blocks are no numbers: the log of frames keeps them."""
+    """The samples of a list of MeterValue that are numbers; :func:`signed` has the others."""
     read = [
         reading.sample(
             at=reading.moment(block.get("timestamp"), now), value=one.get("value"), unit=one.get("unit"), fields=one
@@ -108,6 +112,56 @@ def samples(blocks: Iterable[Any], now: datetime) -> tuple[Sample, ...]:
         if one.get("format") != "SignedData"
     ]
     return reading.readable_first(read)
+
+
+def signed(blocks: Iterable[Any], now: datetime) -> tuple[reports.SignedReading, ...]:
+    """The signed blocks of a list of MeterValue: 1.6 has the text alone, in the format of the meter's maker."""
+    return tuple(
+        reports.SignedReading(
+            at=reading.moment(block.get("timestamp"), now),
+            data=str(one.get("value") or ""),
+            context=reading.text(one.get("context"), 24),
+            measurand=reading.text(one.get("measurand"), 40),
+        )
+        for block in blocks
+        for one in block.get("sampledValue") or ()
+        if one.get("format") == "SignedData"
+    )
+
+
+def firmware_progress(payload: Payload, now: datetime) -> reports.FirmwareProgress:
+    """1.6 tells no moment; a request's number only where the update is signed."""
+    status = reading.text(payload.get("status"), 32)
+    return reports.FirmwareProgress(status=status, at=now, request_id=reading.whole(payload.get("requestId")))
+
+
+def log_progress(payload: Payload, now: datetime) -> reports.LogProgress:
+    status = reading.text(payload.get("status"), 32)
+    return reports.LogProgress(status=status, at=now, request_id=reading.whole(payload.get("requestId")))
+
+
+def security_event(payload: Payload, now: datetime) -> reports.SecurityEventReported:
+    return reports.SecurityEventReported(
+        type=reading.text(payload.get("type"), 50),
+        at=reading.moment(payload.get("timestamp"), now),
+        info=reading.text(payload.get("techInfo"), 255),
+    )
+
+
+def vendor_message(payload: Payload) -> VendorMessage:
+    return VendorMessage(
+        vendor_id=reading.text(payload.get("vendorId"), 255),
+        message_id=reading.text(payload.get("messageId"), 50),
+        data=payload.get("data"),
+    )
+
+
+def vendor_reply(reply: Reply) -> Payload:
+    """1.6 knows data as text only."""
+    answer: Payload = {"status": str(reply.status)}
+    if reply.data is not None:
+        answer["data"] = reply.data if isinstance(reply.data, str) else json.dumps(reply.data)
+    return answer
 
 
 def id_tag_info(authorization: Authorization) -> Payload:

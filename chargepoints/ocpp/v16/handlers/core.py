@@ -1,6 +1,5 @@
-"""What a charger that speaks OCPP 1.6 tells us: translate in, call one service, translate out."""
+"""The core profile."""
 
-import logging
 from typing import Any
 
 from chargepoints.domain import reports
@@ -10,8 +9,8 @@ from chargepoints.ocpp.link import Link
 from chargepoints.ocpp.v16 import translation
 from chargepoints.ocpp.version import Handler
 from chargepoints.services import authorization, availability, metering, provisioning, transactions
+from chargepoints.services import data_transfer as data_transfer_service
 
-logger = logging.getLogger(__name__)
 Payload = dict[str, Any]
 _REGISTRATIONS = {
     ChargePoint.Registration.ACCEPTED: "Accepted",
@@ -78,32 +77,21 @@ async def meter_values(link: Link, payload: Payload) -> Payload:
 
 
 async def data_transfer(link: Link, payload: Payload) -> Payload:
-    """No vendor's extension is known here (1.6 4.3)."""
-    return {"status": "UnknownVendorId"}
-
-
-async def acknowledge(link: Link, payload: Payload) -> Payload:
-    """Progress of firmware, diagnostics and logs: the log of frames keeps it."""
-    return {}
-
-
-async def security_event(link: Link, payload: Payload) -> Payload:
-    event = reading.text(payload.get("type"), 50)
-    logger.warning("a charger reports a security event", extra={**link.log_extra, "event": event})
-    return {}
+    reply = await database.run(
+        data_transfer_service.receive,
+        charge_point_id=link.charge_point_id,
+        message=translation.vendor_message(payload),
+        now=link.now(),
+    )
+    return translation.vendor_reply(reply)
 
 
 HANDLERS: dict[str, Handler] = {
     "Authorize": authorize,
     "BootNotification": boot_notification,
     "DataTransfer": data_transfer,
-    "DiagnosticsStatusNotification": acknowledge,
-    "FirmwareStatusNotification": acknowledge,
     "Heartbeat": heartbeat,
-    "LogStatusNotification": acknowledge,
     "MeterValues": meter_values,
-    "SecurityEventNotification": security_event,
-    "SignedFirmwareStatusNotification": acknowledge,
     "StartTransaction": start_transaction,
     "StatusNotification": status_notification,
     "StopTransaction": stop_transaction,
