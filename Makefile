@@ -5,13 +5,14 @@ PYTHON := .venv/bin/python
 DEMO := TWINEV_DEMO=1 TWINEV_DATA_DIR=$(CURDIR)/var/demo DATABASE_URL= REDIS_URL=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup setup-dev test lint format messages conformance screenshots clean
+.PHONY: help demo demo-reset setup setup-dev test lint fuzz format messages conformance screenshots clean
 
 help:
 	@echo "make demo          a living district on http://localhost:$(PORT)/ (PORT=… for another port)"
 	@echo "make demo-reset    forget the demo's data and start it afresh"
 	@echo "make test          install what the tests need, start it, run everything, end it"
 	@echo "make lint          style, types and floors only"
+	@echo "make fuzz          a hundred thousand damaged OCPP frames (FUZZ_FRAMES, FUZZ_SEED)"
 	@echo "make format        put the code into its shape"
 	@echo "make messages      collect the texts to translate and compile the translations"
 	@echo "make conformance   run the conformance cases and write docs/conformance.md"
@@ -37,6 +38,10 @@ test:
 
 lint: setup-dev
 	@$(PYTHON) scripts/run_tests.py lint
+
+fuzz:
+	@scripts/test_setup.sh
+	@$(PYTHON) scripts/run_tests.py fuzz
 
 format: setup-dev
 	@$(PYTHON) -m ruff check --fix-only --quiet .

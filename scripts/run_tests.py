@@ -5,6 +5,7 @@
     run_tests.py postgres        the suite on PostgreSQL and Redis
     run_tests.py sqlite          what depends on the database, on SQLite
     run_tests.py browser         Chromium
+    run_tests.py fuzz            a hundred thousand damaged frames (FUZZ_FRAMES, FUZZ_SEED); not part of everything
 
 A step that fails does not keep the next ones from running; the exit code is 1 when any failed. A skipped test counts as
 failed: what was left out proves nothing.
@@ -113,23 +114,33 @@ def in_browser(run: Run) -> None:
         run.pytest("tests in Chromium", "tests/browser", DATABASE_URL=database_url, REDIS_URL=redis_url)
 
 
+def damaged_frames(run: Run) -> None:
+    frames = os.environ.get("FUZZ_FRAMES", "100000")
+    with postgres() as database_url, redis() as redis_url:
+        run.pytest(
+            f"{frames} damaged frames", "tests/fuzz", DATABASE_URL=database_url, REDIS_URL=redis_url, FUZZ_FRAMES=frames
+        )
+
+
 PARTS: dict[str, Callable[[Run], None]] = {
     "lint": lint,
     "sqlite": on_sqlite,
     "postgres": on_postgres,
     "browser": in_browser,
 }
+# Too long for every run.
+EXTRA: dict[str, Callable[[Run], None]] = {"fuzz": damaged_frames}
 
 
 def main(wanted: list[str]) -> int:
-    unknown = set(wanted) - set(PARTS)
+    unknown = set(wanted) - set(PARTS) - set(EXTRA)
     if unknown:
         print(__doc__)
         return 2
     run = Run()
     with contextlib.suppress(KeyboardInterrupt):
         for name in wanted or PARTS:
-            PARTS[name](run)
+            (PARTS | EXTRA)[name](run)
         return run.summary()
     return 130
 

@@ -71,7 +71,9 @@ def current() -> Journal:
 
 
 def storable(payload: Any, size: int) -> Any:
-    """A payload as the log keeps it: not the passwords, not a megabyte."""
+    """A payload as the log keeps it: not the passwords, not a megabyte, and never nothing (a row has some)."""
+    if payload is None:
+        return {}
     if size > _LONGEST_STORED:
         return {"too_long_to_keep": size}
     if isinstance(payload, dict) and ("key" in payload or "setVariableData" in payload):

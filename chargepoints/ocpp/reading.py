@@ -11,6 +11,8 @@ from chargepoints.domain.metering import ENERGY_IMPORT, Sample, checked, default
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 UNREADABLE = "unreadable"
 LARGEST_NUMBER = 32767  # of EVSEs and connectors
+# No meter of this world shows more; beyond, differences of readings would be no numbers any more.
+_LARGEST_VALUE = 1e15
 
 
 def moment(text: Any, default: datetime) -> datetime:
@@ -79,16 +81,17 @@ def sample(*, at: datetime, value: Any, unit: str | None, multiplier: int = 0, f
     read = number(value)
     factor = 10.0 ** max(-12, min(multiplier, 12))
     base_value, base_unit = to_base((read or 0.0) * factor, unit or default_unit(measurand))
+    is_readable = read is not None and abs(base_value) <= _LARGEST_VALUE
     return Sample(
         at=at,
         measurand=measurand,
-        value=base_value,
+        value=base_value if is_readable else 0.0,
         unit=text(base_unit, 12),
         phase=text(fields.get("phase"), 8),
         location=text(fields.get("location") or "Outlet", 12),
         context=text(fields.get("context") or "Sample.Periodic", 24),
         raw=text(value, 40),
-        flaw="" if read is not None else UNREADABLE,
+        flaw="" if is_readable else UNREADABLE,
     )
 
 

@@ -83,3 +83,10 @@ def test_the_register_is_the_marked_sample_else_the_first_or_last() -> None:
     assert reading.register_wh([two, one, phase], context="Transaction.Begin") == 10.0
     assert reading.register_wh([one, two], context="Transaction.End", last=True) == 20.0
     assert reading.register_wh([phase], context="Transaction.Begin") is None
+
+
+@pytest.mark.parametrize(("value", "multiplier"), [("1e308", 12), ("1e308", 0), ("-1e16", 0), (10**15, 3)])
+def test_a_value_beyond_all_meters_is_kept_as_unreadable(value: Any, multiplier: int) -> None:
+    """Two of them would differ by no number at all, and energy would have none."""
+    found = reading.sample(at=NOW, value=value, unit="Wh", multiplier=multiplier, fields={})
+    assert (found.value, found.flaw, found.raw) == (0.0, reading.UNREADABLE, str(value))

@@ -169,3 +169,11 @@ async def test_a_start_that_lacks_what_nobody_can_guess_is_refused_and_the_next_
     assert "ConstraintViolation" in refusal.value.args[0]
     assert await WORDS[version](charger).start("DEADBEEF", 0) == "Accepted"
     assert await rows(Transaction.objects.count) == 1
+
+
+async def test_a_call_without_payload_costs_no_other_frame_its_place_in_the_log(connect: Connect) -> None:
+    charger = await connect()
+    await charger.answer_to_raw('[2,"1","Heartbeat",null]')
+    assert await alive(charger)
+    await logged()
+    assert await rows(lambda: OcppMessage.objects.filter(action="Heartbeat", direction="in").count()) == 2
