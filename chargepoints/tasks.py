@@ -3,7 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from chargepoints.services import commands, local_lists, messages, provisioning, reservations, smart_charging
+from chargepoints.services import (
+    commands,
+    diagnostics,
+    firmware,
+    local_lists,
+    messages,
+    provisioning,
+    reservations,
+    smart_charging,
+)
 
 
 @shared_task
@@ -29,6 +38,12 @@ def watch_links() -> int:
 @shared_task
 def keep_profiles() -> int:
     return smart_charging.keep(now=timezone.now())
+
+
+@shared_task
+def close_silent_maintenance() -> int:
+    now = timezone.now()
+    return firmware.sweep(now=now) + diagnostics.sweep(now=now)
 
 
 @shared_task

@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-reservations": _every(5, "chargepoints.tasks.sweep_reservations"),
     "sweep-local-lists": _every(15, "chargepoints.tasks.sweep_local_lists"),
     "keep-profiles": _every(30, "chargepoints.tasks.keep_profiles"),
+    "close-silent-maintenance": _every(300, "chargepoints.tasks.close_silent_maintenance"),
     "watch-links": _every(15, "chargepoints.tasks.watch_links"),
     "advance-sessions": _every(5, "drivers.tasks.advance_sessions"),
     "advance-orders": _every(10, "smac.tasks.advance_orders"),
