@@ -205,6 +205,14 @@ class LocalListVersionReported:
 
 
 @dataclass(frozen=True)
+class ReservationEnded:
+    """2.0.1 ReservationStatusUpdate. ``status``: "Expired" (by the charger's own clock) or "Removed"."""
+
+    reservation_number: int
+    status: str
+
+
+@dataclass(frozen=True)
 class TransactionStatusReported:
     """The answer to GetTransactionStatus; ``remote_id`` empty: the question was about any transaction."""
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from chargepoints.domain.reservation import ReservationStatus
+from chargepoints.domain.reservation import ACCEPTED, CANNOT_HOLD, ReservationStatus
 
 
 class Reservation(models.Model):
@@ -49,6 +49,22 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evse_id} {self.status}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the charger itself holds it."""
+        return self.charger_answer == ACCEPTED
+
+    @property
+    def is_held_here_only(self) -> bool:
+        """The charger does not know how to: whoever comes first can plug in, and is refused by us."""
+        return self.charger_answer.startswith(CANNOT_HOLD)
+
+    @property
+    def why(self) -> str:
+        """Why it moved last, in words for its driver; empty where that speaks for itself."""
+        changes = list(self.changes.all())
+        return changes[-1].reason if changes else ""
 
 
 class ReservationChange(models.Model):

@@ -1,30 +1,41 @@
-"""Whether a token may charge."""
+"""Whether a token may charge: the rules stand in docs/authorization.md."""
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+
+from django.db.models import F, Subquery
+from django.db.models.functions import JSONObject
 
 from chargepoints.domain import authorization as domain
 from chargepoints.domain.authorization import APP_TOKEN_TYPE as APP_TOKEN_TYPE
-from chargepoints.domain.authorization import AuthorizationStatus
+from chargepoints.domain.authorization import AuthorizationStatus, Place
 from chargepoints.domain.reports import TokenPresented
-from chargepoints.models import ChargePoint, Evse, IdToken, Operator, Reservation
+from chargepoints.domain.status import ConnectorStatus
+from chargepoints.domain.transaction import TransactionState
+from chargepoints.models import ChargePoint, Evse, IdToken, Operator, Transaction
 from chargepoints.services import reservations
 
 APP_TOKEN_PREFIX = "APP"  # noqa: S105
-# A charger's clock may be off by this much when it is asked which came first, its start or a reservation here.
-_CLOCK_MARGIN = timedelta(minutes=5)
+# The groups that are made here for the tokens of one driver.
+_OWN_GROUP_PREFIX = "DRV"
 
 
 @dataclass(frozen=True)
 class Authorization:
-    """The answer for a token. ``parent`` is its group, empty when it has none."""
+    """The answer for a token. ``parent`` is its group, empty when it has none.
+
+    ``only_stops``: it may end anybody's session and start none (a master pass). ``at_home``: the charger is its
+    driver's own.
+    """
 
     status: AuthorizationStatus
     parent: str = ""
     expires_at: datetime | None = None
     id_token: IdToken | None = None
+    only_stops: bool = False
+    at_home: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -32,55 +43,95 @@ class Authorization:
 
 
 def authorize(*, charge_point_id: int, token: TokenPresented, now: datetime) -> Authorization:
-    """Judge a token at a charge point; a private point obeys its owner's tokens only."""
-    known = IdToken.objects.filter(key=domain.normal(token.token)).first()
+    """Judge a token at a charge point, in one query."""
+    known = _known(charge_point_id, token)
     if known is None:
         return Authorization(AuthorizationStatus.INVALID)
+    id_token, place = known
     status = domain.verdict(
-        known=True, blocked=known.status == IdToken.Status.BLOCKED, expires_at=known.expires_at, now=now
+        known=True, blocked=id_token.status == IdToken.Status.BLOCKED, expires_at=id_token.expires_at, now=now
     )
-    if status == AuthorizationStatus.ACCEPTED and not _may_use(known, charge_point_id):
+    if status == AuthorizationStatus.ACCEPTED and not domain.may_charge_at(
+        place, driver_id=id_token.driver_id, operator_id=id_token.operator_id
+    ):
         status = AuthorizationStatus.INVALID
-    return Authorization(status, parent=known.parent, expires_at=known.expires_at, id_token=known)
+    return Authorization(
+        status,
+        parent=id_token.parent,
+        expires_at=id_token.expires_at,
+        id_token=id_token,
+        only_stops=domain.is_master_pass(place, parent=id_token.parent, operator_id=id_token.operator_id),
+        at_home=place.owner_id is not None and place.owner_id == id_token.driver_id,
+    )
+
+
+def _known(charge_point_id: int, token: TokenPresented) -> tuple[IdToken, Place] | None:
+    location = "supply_point__location__"
+    place = ChargePoint.objects.filter(pk=charge_point_id).values(
+        found=JSONObject(
+            owner_id=F(f"{location}owner_id"),
+            operator_id=F(f"{location}operator_id"),
+            master_pass_group=F(f"{location}operator__master_pass_group"),
+        )
+    )
+    tokens = IdToken.objects.filter(key=domain.normal(token.token)).annotate(place=Subquery(place)).order_by()
+    for id_token in tokens:
+        found: dict[str, Any] = getattr(id_token, "place") or {}  # noqa: B009  (an annotation)
+        return id_token, Place(**found)
+    return None
 
 
 def authorize_start(
-    charge_point_id: int, evse: Evse | None, token: TokenPresented, at: datetime, now: datetime
+    charge_point_id: int,
+    evse: Evse | None,
+    token: TokenPresented,
+    at: datetime,
+    now: datetime,
+    *,
+    is_repeat: bool = False,
 ) -> Authorization:
-    """What a token may do on an EVSE that somebody may have reserved."""
+    """What a token may do on an EVSE that somebody may have reserved, and while it charges elsewhere.
+
+    ``is_repeat``: this start was accepted before, so that it is not measured by what its token did since.
+    """
     answer = authorize(charge_point_id=charge_point_id, token=token, now=now)
-    held = held_at(evse, at, now)
-    if answer.accepted and held and not holds(held, answer.id_token):
-        return Authorization(AuthorizationStatus.BLOCKED, id_token=answer.id_token)
+    if not answer.accepted or answer.id_token is None:
+        return answer
+    if answer.only_stops:
+        return _refused(answer, AuthorizationStatus.BLOCKED)
+    if not is_repeat and _charges_elsewhere(answer, evse, at):
+        return _refused(answer, AuthorizationStatus.CONCURRENT_TX)
+    if evse and not reservations.admits(evse=evse, id_token=answer.id_token, at=at, now=now):
+        return _refused(answer, AuthorizationStatus.BLOCKED)
     return answer
 
 
-def held_at(evse: Evse | None, at: datetime, now: datetime) -> Reservation | None:
-    """The reservation that a start at ``at`` meets; one that was made after an offline start is not meant."""
-    held = reservations.active_for(evse=evse, now=now) if evse else None
-    return held if held and held.reserved_at <= at + _CLOCK_MARGIN else None
+def _refused(answer: Authorization, status: AuthorizationStatus) -> Authorization:
+    return Authorization(status, id_token=answer.id_token)
 
 
-def holds(reservation: Reservation, id_token: IdToken | None) -> bool:
-    """Whether a reservation is the token's own, its driver's or its group's."""
-    if id_token is None:
+def _charges_elsewhere(answer: Authorization, evse: Evse | None, at: datetime) -> bool:
+    """Whether the token is in a transaction that runs, for all that is known, and ran when this start happened.
+
+    A session at a charger that is away, or on a connector that calls itself free, may have ended without telling: it is
+    no reason to leave a driver standing. The app keeps its drivers to one session itself.
+    """
+    id_token = answer.id_token
+    if id_token is None or id_token.allows_concurrent or id_token.type == APP_TOKEN_TYPE or answer.at_home:
         return False
-    same_parent = bool(id_token.parent) and id_token.parent == reservation.id_token.parent
-    return id_token.pk == reservation.id_token_id or id_token.driver_id == reservation.driver_id or same_parent
+    running = (
+        Transaction.objects.filter(
+            id_token=id_token, state=TransactionState.ACTIVE, started_at__lte=at + reservations.CLOCK_MARGIN
+        )
+        .exclude(charge_point__connection_key="")
+        .exclude(connector__status=ConnectorStatus.AVAILABLE)
+    )
+    return (running.exclude(evse_id=evse.pk) if evse else running).exists()
 
 
 def kept(token: TokenPresented | None) -> str:
     """A token as a row keeps it."""
     return domain.normal(token.token)[:36] if token else ""
-
-
-def _may_use(id_token: IdToken, charge_point_id: int) -> bool:
-    owner_id = (
-        ChargePoint.objects.filter(pk=charge_point_id)
-        .values_list("supply_point__location__owner_id", flat=True)
-        .first()
-    )
-    return owner_id is None or owner_id == id_token.driver_id
 
 
 def register_token(
@@ -90,13 +141,28 @@ def register_token(
     operator: Operator | None = None,
     token_type: str = "ISO14443",  # noqa: S107
 ) -> IdToken:
-    """Create an id token; tokens compare without case.
+    """Create an id token; tokens compare without case. All tokens of a driver are one group, if none says otherwise.
 
     :raises django.db.IntegrityError: when the token exists.
     """
-    return IdToken.objects.create(
+    made = IdToken.objects.create(
         token=token.strip(), key=domain.normal(token), driver=driver, operator=operator, type=token_type
     )
+    if driver is not None:
+        _group_tokens_of(driver)
+        made.refresh_from_db(fields=["parent"])
+    return made
+
+
+def _group_tokens_of(driver: Any) -> None:
+    """What was reserved or started in the app, the same driver's card may use and end: chargers compare groups."""
+    theirs = list(IdToken.objects.filter(driver=driver).values_list("parent", flat=True))
+    if len(theirs) < 2 or "" not in theirs:
+        return
+    own = next((parent for parent in theirs if parent.startswith(_OWN_GROUP_PREFIX)), "")
+    # OCPP 1.6 allows 20 characters.
+    group = own or f"{_OWN_GROUP_PREFIX}{secrets.token_hex(8).upper()}"
+    IdToken.objects.filter(driver=driver, parent="").update(parent=group)
 
 
 def app_token(*, driver: Any) -> IdToken:

@@ -14,7 +14,7 @@ from chargepoints.models import ChargePoint, Command, Connector, Evse, IdToken, 
 from chargepoints.selectors.evses import evse_of_transaction
 from chargepoints.selectors.operators import topic_of
 from chargepoints.services import availability, metering, registers, reservations
-from chargepoints.services.authorization import Authorization, held_at, holds, kept
+from chargepoints.services.authorization import Authorization, kept
 
 NO_START = "start missing"
 NO_STOP = "no stop was sent"
@@ -48,16 +48,16 @@ def person(token: reports.TokenPresented | None, authorization: Authorization) -
     }
 
 
-def begin(row: Transaction, at: datetime, now: datetime) -> None:
+def begin(row: Transaction, at: datetime, now: datetime, reservation_number: int | None = None) -> None:
     """A transaction runs from now on, and whose it is may be known."""
-    _take_reservation(row, at, now)
+    _take_reservation(row, at, now, reservation_number)
     events.announce(events.transaction_started, transaction_id=row.pk)
 
 
-def _take_reservation(row: Transaction, at: datetime, now: datetime) -> None:
-    """The holder's own reservation on this EVSE; what the charger calls it is only a hint."""
-    held = held_at(row.evse, at, now)
-    if held and holds(held, row.id_token) and reservations.use(reservation=held, now=now):
+def _take_reservation(row: Transaction, at: datetime, now: datetime, number: int | None) -> None:
+    """The holder's own reservation; what the charger calls it is only a hint."""
+    held = reservations.use_for(evse=row.evse, id_token=row.id_token, at=at, now=now, number=number)
+    if held is not None:
         row.reservation = held
         row.save(update_fields=["reservation"])
 

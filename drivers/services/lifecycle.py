@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.transaction import TransactionState
-from chargepoints.models import Command, Transaction
+from chargepoints.models import Command, IdToken, Transaction
 from chargepoints.services import authorization, remote_control
 from drivers.models import ChargeSession
 from drivers.services import sessions, settlement
@@ -50,14 +50,14 @@ def _stop_what_was_given_up(row: Transaction, now: datetime) -> None:
 
     A card that the same driver presents there is a wish of its own.
     """
-    by_app = row.driver is not None and row.token == authorization.app_token(driver=row.driver).key
+    apps = IdToken.objects.filter(driver_id=row.driver_id, type=authorization.APP_TOKEN_TYPE, key=row.token)
     given_up = ChargeSession.objects.filter(
         evse_id=row.evse_id or 0,
         driver_id=row.driver_id or 0,
         state=State.FAILED,
         ended_at__gt=now - _PLUG_PATIENCE,
     )
-    if by_app and row.state == TransactionState.ACTIVE and given_up.exists():
+    if row.state == TransactionState.ACTIVE and row.driver_id and apps.exists() and given_up.exists():
         remote_control.stop(transaction_row=row, requested_by=None, now=now, reason="start given up")
 
 

@@ -98,9 +98,10 @@ def test_a_charger_that_cannot_hold_reservations_leaves_it_held_here(evse: Evse)
 
 def test_a_fault_releases_the_reservation(evse: Evse) -> None:
     held = reserve(evse)
+    Connector.objects.filter(evse=evse).update(status="faulted")
     reservations.release_unusable(evse_id=evse.pk, now=NOW)
     held.refresh_from_db()
-    assert held.status == "cancelled"
+    assert (held.status, held.why) == ("cancelled", "The charger reports a fault.")
 
 
 def test_the_history_tells_when_and_why(evse: Evse) -> None:
