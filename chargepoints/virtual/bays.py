@@ -85,7 +85,7 @@ class Bays(ABC):
     def reserve_any(self, reservation: Reservation) -> str:
         """Keep one EVSE (that has the plug asked for) free, whichever it will be."""
         suitable = [evse for evse in self.evses.values() if reservation.suits(evse)]
-        free = [evse for evse in suitable if evse.status == "Available"]
+        free = [evse for evse in suitable if evse.status == "Available" or (evse.kept and evse.status == "Reserved")]
         others = [held for held in self.pool if held.reservation_id != reservation.reservation_id]
         if len(free) <= sum(any(held.suits(evse) for evse in free) for held in others):
             return refusal(suitable)

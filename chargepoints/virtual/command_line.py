@@ -20,7 +20,7 @@ from .visits import Habits
 PASSWORD_VARIABLE = "VIRTUAL_CHARGE_POINT_PASSWORD"  # noqa: S105
 VERSIONS = {"1.6": ("1.6",), "2.0.1": ("2.0.1",), "mixed": ("1.6", "2.0.1")}
 # With many chargers in one process the recorded frames are most of the memory.
-FRAMES_KEPT_BY_ONE, FRAMES_KEPT_BY_EACH_OF_MANY = 5_000, 20
+FRAMES_KEPT_BY_ONE, FRAMES_KEPT_BY_EACH_OF_MANY = 5_000, 8
 
 
 class AskedError(ValueError):

@@ -284,7 +284,8 @@ class Station(Bays):
             evse = self.evses[session.evse_number]
             held = self._points(evse)
             if transaction_points.stops(session.held, held, self.stop_points):
-                self.end(session, "StoppedByEV" if session.state == "SuspendedEV" else "Other")
+                full = evse.vehicle is not None and evse.vehicle.is_full
+                self.end(session, "StoppedByEV" if full or session.state == "SuspendedEV" else "Other")
             session.held = held
 
     def end(self, session: Session, reason: str, *, stop_token: Token | None = None) -> None:

@@ -9,8 +9,9 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from http.client import HTTPException
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from .outbox import Payload
 
@@ -78,8 +79,8 @@ class Uploads:
     async def _send(self, upload: Upload) -> bool:
         if self.fails or not self.really:
             return not self.fails
-        with contextlib.suppress(OSError, ValueError):
-            await asyncio.to_thread(_put, f"{upload.location.rstrip('/')}/{upload.name}", self._text().encode())
+        with contextlib.suppress(OSError, ValueError, HTTPException):
+            await asyncio.to_thread(_put, f"{upload.location.rstrip('/')}/{quote(upload.name)}", self._text().encode())
             return True
         logger.info("%s: nothing could be sent to %s", self._charge_point.identity, upload.location)
         return False

@@ -48,7 +48,7 @@ class Central:
 
     async def start(self) -> None:
         """Listen; a second start uses the same port, as a server that came back."""
-        check = basic_auth(credentials=self.credentials) if self.credentials else None
+        check = basic_auth(check_credentials=lambda *told: told == self.credentials) if self.credentials else None
         self._server = await serve(
             self._serve, "127.0.0.1", self.port, subprotocols=["ocpp1.6", "ocpp2.0.1"], process_request=check
         )
