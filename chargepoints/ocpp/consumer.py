@@ -14,6 +14,8 @@ from django.utils import timezone
 from chargepoints import groups
 from chargepoints.ocpp import handshake, rpc, v16, v201
 from chargepoints.ocpp.link import ANSWER_TIMEOUT_S, Link
+from chargepoints.ocpp.pace import Pace
+from chargepoints.services import quirks
 
 logger = logging.getLogger(__name__)
 # Best first.
@@ -21,7 +23,9 @@ VERSIONS = {version.subprotocol: version for version in (v201.VERSION, v16.VERSI
 # Layers forget members of groups after a day, or when a message waited too long for a busy link.
 _REJOIN_EVERY_S = 600.0
 # RFC 6455's own 1002, 1009 and 1013 belong to the server: daphne lets no application send them, and ends in an error.
-_REPLACED, _NO_KNOWN_VERSION, _TOO_BIG, _TRY_AGAIN = 4001, 4002, 4009, 4013
+_REPLACED, _NO_KNOWN_VERSION, _SILENT, _TOO_BIG, _TRY_AGAIN, _FLOOD = 4001, 4002, 4008, 4009, 4013, 4029
+# Pings and pongs are signs of life, too; told to the database seldom, as nobody is charged by them.
+_ALIVE_EVERY_S = 60.0
 
 
 class ChargerConsumer(AsyncConsumer):
@@ -32,6 +36,8 @@ class ChargerConsumer(AsyncConsumer):
         self._link: Link | None = None
         self._group = ""
         self._joined_at_s = 0.0
+        self._pace = Pace(settings.OCPP_FRAMES_PER_S, settings.OCPP_FRAMES_BURST)
+        self._slowed_since_s: float | None = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Without Channels' thread hop a message: the database pool closes its old connections itself."""
@@ -57,13 +63,15 @@ class ChargerConsumer(AsyncConsumer):
             clock=self._clock,
             answer_timeout_s=getattr(settings, "OCPP_ANSWER_TIMEOUT_S", ANSWER_TIMEOUT_S),
         )
-        await self._open(self._link)
+        await self._open(self._link, takes_pings=not quirks.of(charge_point).no_pong)
 
-    async def _open(self, link: Link) -> None:
+    async def _open(self, link: Link, *, takes_pings: bool) -> None:
         """Accepted first: a handshake may not wait for the queue of work. No frame is read before it is live."""
         self._group = groups.charger_group(link.charge_point_id)
         await self._join()
-        await self.send({"type": "websocket.accept", "subprotocol": link.version.subprotocol})
+        acceptance = {"type": "websocket.accept", "subprotocol": link.version.subprotocol}
+        wishes = {"alive_every_s": _ALIVE_EVERY_S, "ping_interval_s": None if takes_pings else 0}
+        await self.send(acceptance | wishes)
         try:
             await link.opened()
         except Exception:
@@ -82,9 +90,32 @@ class ChargerConsumer(AsyncConsumer):
         if len(frame) > rpc.MOST_BYTES:
             await self._close(_TOO_BIG, "Frames of up to 1 MiB")
             return
+        now_s = asyncio.get_running_loop().time()
+        if not await self._in_pace(now_s):
+            return
         await self._link.received(frame)
-        if asyncio.get_running_loop().time() - self._joined_at_s > _REJOIN_EVERY_S:
+        if now_s - self._joined_at_s > _REJOIN_EVERY_S:
             await self._join()
+
+    async def _in_pace(self, now_s: float) -> bool:
+        """Whether to go on with the next frame; it waits while there were too many: then no more is read."""
+        wait_s = self._pace.wait_s(now_s)
+        self._pace.count(now_s)
+        if wait_s <= 0:
+            self._slowed_since_s = None
+            return True
+        self._slowed_since_s = now_s if self._slowed_since_s is None else self._slowed_since_s
+        if now_s - self._slowed_since_s >= settings.OCPP_FLOOD_S:
+            await self._close(_FLOOD, "Too many messages")
+            await self._leave()
+            return False
+        await asyncio.sleep(wait_s)
+        return True
+
+    async def websocket_alive(self, message: dict[str, Any]) -> None:
+        """The server's own news: pings or pongs came, and no frame."""
+        if self._link is not None:
+            await self._link.alive()
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         await self._leave()
@@ -98,6 +129,12 @@ class ChargerConsumer(AsyncConsumer):
         """A half-open socket may never answer the close: what it held is let go at once."""
         if self._link is not None and await self._link.is_replaced():
             await self._close(_REPLACED, "A newer connection took over")
+            await self._leave()
+
+    async def connection_silent(self, message: dict[str, Any]) -> None:
+        """It missed its heartbeats and was given up: the charger is to come again."""
+        if self._link is not None and self._link.connection_key == message["connection_key"]:
+            await self._close(_SILENT, "Nothing was heard")
             await self._leave()
 
     async def _leave(self) -> None:

@@ -85,6 +85,13 @@ class Link:
         self._log("out", kind, message_id, name, body, len(text))
         await self._send_text(text)
 
+    async def alive(self) -> None:
+        """A sign of life that is no message: a ping or a pong."""
+        try:
+            await self._be_heard()
+        except Exception:
+            logger.exception("a sign of life could not be kept", extra=self.log_extra)
+
     async def received(self, frame: str | bytes) -> None:
         """Deal with a frame. Never raises: no frame and no fault of ours costs the charger its link."""
         try:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -12,11 +13,14 @@ from chargepoints import events, groups, realtime
 from chargepoints.domain import reports
 from chargepoints.models import ChargePoint, Connector, Evse, SupplyPoint, Tariff
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import security, smart_charging
+from chargepoints.services import commands, security, smart_charging
 from chargepoints.services.security import hashed as hashed
 
 # Three missed heartbeats and the line is called dead; less flaps on mobile networks.
 MISSED_HEARTBEATS = 3
+# Signs of life are told to the database every now and then only.
+LEAST_SILENCE_S = 180
+_LIFE = ("pk", "connection_key", "heartbeat_interval_s", "last_heard_at", "connected_at")
 # An interval of 0 lets the charger choose: some then flood, some fall silent and would be called away at once.
 USUAL_HEARTBEAT_S = 300
 
@@ -78,6 +82,7 @@ def connected(*, charge_point_id: int, connection_key: str, ocpp_version: str, n
             connection_key=connection_key, ocpp_version=ocpp_version, connected_at=now, last_heard_at=now
         )
         transaction.on_commit(lambda: _tell_older(charge_point_id, connection_key))
+        smart_charging.back_online(charge_point=ChargePoint.objects.get(pk=charge_point_id), now=now)
         events.announce(events.charge_point_connected, charge_point_id=charge_point_id)
         realtime.nudge("map", *topic_of(charge_point_id, "locations"))
 
@@ -124,12 +129,25 @@ def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> Char
 
 
 def forget_silent_links(*, now: datetime) -> int:
-    """Mark as disconnected every charger that missed its heartbeats (a half-open socket); how many."""
-    silent = 0
-    for charge_point in ChargePoint.objects.exclude(connection_key=""):
-        deadline = timedelta(seconds=(charge_point.heartbeat_interval_s or USUAL_HEARTBEAT_S) * MISSED_HEARTBEATS)
-        heard_at = charge_point.last_heard_at or charge_point.connected_at
-        if heard_at is not None and heard_at + deadline < now:
-            disconnected(charge_point_id=charge_point.pk, connection_key=charge_point.connection_key, now=now)
-            silent += 1
-    return silent
+    """Give up every charger that missed its heartbeats (a half-open socket, or its server was killed); how many.
+
+    Whoever still holds such a connection closes it; what was under way on it waits for the next.
+    """
+    silent = [row for row in ChargePoint.objects.exclude(connection_key="").only(*_LIFE) if _is_silent(row, now)]
+    for row in silent:
+        with transaction.atomic():
+            commands.release(charge_point_id=row.pk, connection_key=row.connection_key, now=now)
+            disconnected(charge_point_id=row.pk, connection_key=row.connection_key, now=now)
+            transaction.on_commit(partial(_tell_silent, row.pk, row.connection_key))
+    return len(silent)
+
+
+def _is_silent(row: ChargePoint, now: datetime) -> bool:
+    heard_at = row.last_heard_at or row.connected_at
+    limit_s = max((row.heartbeat_interval_s or USUAL_HEARTBEAT_S) * MISSED_HEARTBEATS, LEAST_SILENCE_S)
+    return heard_at is not None and heard_at + timedelta(seconds=limit_s) < now
+
+
+def _tell_silent(charge_point_id: int, connection_key: str) -> None:
+    message = {"type": "connection.silent", "connection_key": connection_key}
+    async_to_sync(get_channel_layer().group_send)(groups.charger_group(charge_point_id), message)

@@ -164,7 +164,8 @@ def test_tc_083_a_raised_profile_holds_from_the_first_connection_that_lives_up_t
     assert admitted(by_tls=True) == charger
     assert admitted() == charger, "asked is not accepted"
     told(command, accepted=True)
-    assert admitted() == charger, "it may fall back when TLS fails"
+    for _ in range(2):
+        assert admitted() == charger, "it may fall back when TLS fails"
     assert admitted(by_tls=True) == charger
     assert admitted() == Refusal.NO_TLS
 
@@ -184,6 +185,7 @@ def test_a_profile_is_never_lowered_by_the_way(charger: ChargePoint) -> None:
             security.set_profile(charge_point=charger, profile=profile)
     wish = intents.Configure(key="SecurityProfile", value="0")
     told(commands.enqueue(charge_point=charger, intent=wish, now=NOW), accepted=True)
+    assert admitted(by_tls=True) == charger
     assert admitted("", user="", by_tls=True) == Refusal.WRONG_SECRET
     assert admitted() == Refusal.NO_TLS
 
