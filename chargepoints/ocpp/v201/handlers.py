@@ -1,19 +1,23 @@
 """What a charging station that speaks OCPP 2.0.1 tells us: translate in, call one service, translate out."""
 
 import logging
-from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from chargepoints.domain import reports
-from chargepoints.models import ChargePoint, Reservation
+from chargepoints.models import ChargePoint
 from chargepoints.ocpp import database, reading
 from chargepoints.ocpp.link import Link
 from chargepoints.ocpp.rpc import Fault, RpcError
 from chargepoints.ocpp.v201 import translation
 from chargepoints.ocpp.version import Handler
-from chargepoints.services import authorization, availability, metering, provisioning, reservations, transactions
+from chargepoints.services import (
+    authorization,
+    availability,
+    metering,
+    provisioning,
+    reservation_agreement,
+    transactions,
+)
 
 logger = logging.getLogger(__name__)
 Payload = dict[str, Any]
@@ -76,16 +80,12 @@ async def meter_values(link: Link, payload: Payload) -> Payload:
 
 
 async def reservation_status_update(link: Link, payload: Payload) -> Payload:
-    """The charger let a reservation go, by itself or at the driver's wish."""
-    number = reading.whole(payload.get("reservationId")) or 0
-    await database.run(_reservation_gone, link.charge_point_id, number, link.now())
+    """The charger let a reservation go, by its own clock or because it cannot keep it."""
+    report = translation.reservation_ended(payload)
+    await database.run(
+        reservation_agreement.charger_ended, charge_point_id=link.charge_point_id, report=report, now=link.now()
+    )
     return {}
-
-
-def _reservation_gone(charge_point_id: int, number: int, now: datetime) -> None:
-    mine = Reservation.objects.select_related("evse__charge_point", "driver").filter(evse__charge_point=charge_point_id)
-    if reservation := mine.filter(pk=number).first():
-        reservations.cancel(reservation=reservation, now=now, reason=_("The charger ended the reservation."))
 
 
 async def data_transfer(link: Link, payload: Payload) -> Payload:

@@ -104,6 +104,13 @@ def _parts(payload: Payload, now: datetime) -> tuple[Payload, Payload, tuple[Sam
     return payload.get("evse") or {}, payload.get("transactionInfo") or {}, read
 
 
+def reservation_ended(payload: Payload) -> reports.ReservationEnded:
+    return reports.ReservationEnded(
+        reservation_number=reading.whole(payload.get("reservationId")) or 0,
+        status=reading.text(payload.get("reservationUpdateStatus"), 16),
+    )
+
+
 def meter_values(payload: Payload, now: datetime) -> reports.MeterValuesReported:
     return reports.MeterValuesReported(
         evse_number=reading.small_number(payload.get("evseId")),
