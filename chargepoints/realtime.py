@@ -3,9 +3,12 @@
 Topics: ``map``, ``user.<pk>.session``, ``operator.<pk>.transactions`` (``commands``, ``locations``), ``orders``.
 """
 
+import asyncio
 import re
-from collections.abc import Callable
-from typing import Any
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from asgiref.sync import async_to_sync
@@ -18,7 +21,8 @@ from django.urls import path
 from django.utils.module_loading import import_string
 
 from chargepoints import groups
-from chargepoints.models import OperatorStaff
+from chargepoints.gathering import Gathering
+from chargepoints.models import ChargePoint, OperatorStaff
 
 MOST_TOPICS = 20
 _OPERATOR_TOPIC = re.compile(r"operator\.(\d+)\.[a-z]+")
@@ -26,16 +30,78 @@ _USER_TOPIC = re.compile(r"user\.(\d+)\.[a-z]+")
 _TOPIC = re.compile(r"[a-z0-9.]{1,60}")
 
 
-def nudge(*topics: str) -> None:
-    """Tell browsers, after the current transaction's commit, that something under ``topics`` changed."""
-    transaction.on_commit(lambda: _send(topics), robust=True)
+# Whose a charger is changes rarely, and a hint to the wrong page tells nothing.
+_OWNERS_KEPT_S = 60.0
 
 
-def _send(topics: tuple[str, ...]) -> None:
+class ChargerTopic(NamedTuple):
+    """A topic of the operator that owns a charge point; of nobody for a private one."""
+
+    charge_point_id: int
+    subject: str
+
+
+Topic = str | ChargerTopic
+
+
+def nudge(*topics: Topic) -> None:
+    """Tell browsers, after the current transaction's commit and a moment, that something under ``topics`` changed."""
+    transaction.on_commit(lambda: _changes.add(*topics), robust=True)
+
+
+def _send(topics: list[Topic]) -> None:
+    texts = dict.fromkeys(_texts(topics))
+    if threading.current_thread().name == "news":
+        _loop().run_until_complete(_send_all(texts))
+    else:
+        async_to_sync(_send_all)(texts)
+
+
+_changes: Gathering[Topic] = Gathering(_send)
+_thread = threading.local()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """The courier's own loop, kept with its connection to Redis."""
+    if not hasattr(_thread, "loop"):
+        _thread.loop = asyncio.new_event_loop()
+    loop: asyncio.AbstractEventLoop = _thread.loop
+    return loop
+
+
+async def _send_all(topics: Iterable[str]) -> None:
     layer = get_channel_layer()
-    send = async_to_sync(layer.group_send)
     for topic in topics:
-        send(groups.topic_group(topic), {"type": "changed", "topic": topic})
+        await layer.group_send(groups.topic_group(topic), {"type": "changed", "topic": topic})
+
+
+_owners: dict[int, tuple[float, int | None]] = {}
+
+
+def _texts(topics: Iterable[Topic]) -> list[str]:
+    chargers = {topic.charge_point_id for topic in topics if isinstance(topic, ChargerTopic)}
+    owners = _operators_of(chargers) if chargers else {}
+    texts = []
+    for topic in topics:
+        if isinstance(topic, str):
+            texts.append(topic)
+        elif owners.get(topic.charge_point_id):
+            texts.append(f"operator.{owners[topic.charge_point_id]}.{topic.subject}")
+    return texts
+
+
+def _operators_of(charge_point_ids: Iterable[int]) -> dict[int, int | None]:
+    """The operators of charge points, None for private ones."""
+    now = time.monotonic()
+    known = {pk: _owners[pk] for pk in charge_point_ids if pk in _owners and _owners[pk][0] > now}
+    owners = {pk: operator_id for pk, (_, operator_id) in known.items()}
+    if asked := [pk for pk in charge_point_ids if pk not in owners]:
+        rows = ChargePoint.objects.filter(pk__in=asked).order_by()
+        found = dict(rows.values_list("pk", "supply_point__location__operator_id"))
+        owners |= found
+        if settings.NEWS_GATHERED_S:
+            _owners.update({pk: (now + _OWNERS_KEPT_S, operator_id) for pk, operator_id in found.items()})
+    return owners
 
 
 def may_hear(user: Any, topic: str) -> bool:

@@ -6,23 +6,32 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from chargepoints import events
+from chargepoints.gathering import Gathering
 from drivers.services import lifecycle, sessions
 from smac import events as plan_events
 
 
+def _follow(news: list[lifecycle.News]) -> None:
+    lifecycle.follow(news=news, now=timezone.now())
+
+
+# A charger's answer does not wait for what its news mean to drivers.
+_news = Gathering(_follow)
+
+
 @receiver(events.transaction_started, dispatch_uid="drivers.transaction_started")
 def on_transaction_started(transaction_id: int, **_: Any) -> None:
-    lifecycle.transaction_started(transaction_id=transaction_id, now=timezone.now())
+    _news.add(("started", transaction_id))
 
 
 @receiver(events.transaction_ended, dispatch_uid="drivers.transaction_ended")
 def on_transaction_ended(transaction_id: int, **_: Any) -> None:
-    lifecycle.transaction_ended(transaction_id=transaction_id, now=timezone.now())
+    _news.add(("ended", transaction_id))
 
 
 @receiver(events.command_settled, dispatch_uid="drivers.command_settled")
 def on_command_settled(command_id: int, **_: Any) -> None:
-    lifecycle.command_settled(command_id=command_id, now=timezone.now())
+    _news.add(("settled", command_id))
 
 
 @receiver(plan_events.plan_made, dispatch_uid="drivers.plan_made")

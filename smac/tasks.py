@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from typing import Any
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -9,6 +12,8 @@ from chargepoints.models import Transaction
 from chargepoints.services import smart_charging
 from smac import selectors
 from smac.services import catching_up, costs, limits, needs, planning, watching
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -71,6 +76,22 @@ def replan_charge_point(charge_point_id: int, reason: str) -> None:
     supply_point_id = selectors.supply_point_of(charge_point_id=charge_point_id)
     if supply_point_id is not None:
         planning.request(supply_point_id=supply_point_id, reason=reason, now=timezone.now())
+
+
+_NEWS: dict[str, Any] = {
+    task.name.rpartition(".")[2]: task for task in (attach_need, close_need, settle_transaction, watch_session)
+}
+_NEWS["replan_charge_point"] = replan_charge_point
+
+
+@shared_task
+def follow(news: list[list[Any]]) -> None:
+    """Each of some news as its own task would: a name and its arguments. One that fails keeps no other back."""
+    for name, *arguments in news:
+        try:
+            _NEWS[name](*arguments)
+        except Exception:
+            logger.exception("news could not be followed", extra={"news": name, "about": arguments})
 
 
 def _transaction(transaction_id: int) -> Transaction:

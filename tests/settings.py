@@ -6,3 +6,6 @@ os.environ["TWINEV_TESTING"] = "1"
 os.environ.pop("TWINEV_DEMO", None)
 
 from twinev.settings import *  # noqa: F403
+
+# News are told at once, in the order in which they came.
+NEWS_GATHERED_S = 0

@@ -322,6 +322,8 @@ OCPP_FRAMES_PER_S = env.integer("TWINEV_OCPP_FRAMES_PER_S", default=100, least=1
 OCPP_FRAMES_BURST = env.integer("TWINEV_OCPP_FRAMES_BURST", default=1_000, least=1)
 OCPP_FLOOD_S = 600
 OCPP_ANSWER_TIMEOUT_S = 30
+# For so long news for browsers and workers are gathered, so that what changes often is told once.
+NEWS_GATHERED_S = 0.25
 # How many connections to PostgreSQL the chargers of one process share, and how long each is kept (opening one costs
 # more than most messages). Tests keep none: a test database with a connection cannot be dropped.
 OCPP_DATABASE_THREADS = 8

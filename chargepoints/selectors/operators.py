@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from chargepoints.models import ChargePoint, Operator, Transaction
+from chargepoints.realtime import ChargerTopic, Topic
 
 
 def operator_of(user: Any) -> Operator | None:
@@ -23,11 +24,6 @@ def transactions_of(operator: Operator) -> QuerySet[Transaction]:
     return Transaction.objects.filter(charge_point__supply_point__location__operator=operator)
 
 
-def topic_of(charge_point_id: int, subject: str) -> list[str]:
-    """The live topic of the operator that owns a charge point; none for a private one."""
-    operator_id = (
-        ChargePoint.objects.filter(pk=charge_point_id)
-        .values_list("supply_point__location__operator_id", flat=True)
-        .first()
-    )
-    return [f"operator.{operator_id}.{subject}"] if operator_id else []
+def topic_of(charge_point_id: int, subject: str) -> list[Topic]:
+    """The live topic of the operator that owns a charge point; it is looked up when it is told."""
+    return [ChargerTopic(charge_point_id, subject)]

@@ -1,5 +1,7 @@
 """What moves a session without the driver: the charger's news, and time."""
 
+import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -14,11 +16,41 @@ from drivers.models import ChargeSession
 from drivers.services import sessions, settlement
 from drivers.services.sessions import State
 
+logger = logging.getLogger(__name__)
 # Chargers wait one to two minutes for the cable after a remote start (OCPP 1.6 ConnectionTimeOut); the driver may have
 # to move the car first.
 _PLUG_PATIENCE = timedelta(minutes=10)
 # A charger that lost the stop, or could not obey it then, is asked again.
 _STOP_PATIENCE = timedelta(minutes=2)
+
+
+# "started" or "ended" with a transaction's id, "settled" with a command's.
+News = tuple[str, int]
+
+
+def follow(*, news: Sequence[News], now: datetime) -> None:
+    """What the chargers' news of a moment mean to sessions; most are of sessions without the app and mean nothing."""
+    about = _about_sessions(news, now)
+    for kind, pk in news:
+        if (kind, pk) not in about:
+            continue
+        try:
+            _FOLLOWED[kind](pk, now)
+        except Exception:
+            logger.exception("news of a session could not be followed", extra={"news": kind, "about": pk})
+
+
+def _about_sessions(news: Sequence[News], now: datetime) -> set[News]:
+    """Those news that a session waits for, or that its driver has given up."""
+    ids = {kind: [pk for told, pk in news if told == kind] for kind in _FOLLOWED}
+    given_up = Q(state=State.FAILED, ended_at__gt=now - _PLUG_PATIENCE)
+    waiting = ChargeSession.objects.filter(Q(state=State.STARTING) | given_up).order_by()
+    found = {
+        "started": waiting.filter(evse__transactions__in=ids["started"]).values_list("evse__transactions", flat=True),
+        "ended": ChargeSession.objects.filter(transaction__in=ids["ended"]).values_list("transaction", flat=True),
+        "settled": waiting.filter(command__in=ids["settled"]).values_list("command", flat=True),
+    }
+    return {(kind, pk) for kind, rows in found.items() if ids[kind] for pk in rows}
 
 
 def transaction_started(*, transaction_id: int, now: datetime) -> None:
@@ -145,3 +177,10 @@ def _judge_start(session: ChargeSession, command: Command, now: datetime) -> boo
     }
     reason = reasons.get(CommandStatus(command.status))
     return reason is not None and sessions.give_up(session=session, reason=reason, now=now)
+
+
+_FOLLOWED: dict[str, Callable[[int, datetime], None]] = {
+    "started": lambda pk, now: transaction_started(transaction_id=pk, now=now),
+    "ended": lambda pk, now: transaction_ended(transaction_id=pk, now=now),
+    "settled": lambda pk, now: command_settled(command_id=pk, now=now),
+}

@@ -14,22 +14,26 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("signal", "ids", "sent"),
     [
-        ("transaction_started", {"transaction_id": 7}, [("attach_need", (7,))]),
-        ("transaction_ended", {"transaction_id": 7}, [("close_need", (7,)), ("settle_transaction", (7,))]),
-        ("meter_values_stored", {"charge_point_id": 1, "transaction_id": 7}, [("watch_session", (7,))]),
+        ("transaction_started", {"transaction_id": 7}, [["attach_need", 7]]),
+        ("transaction_ended", {"transaction_id": 7}, [["close_need", 7], ["settle_transaction", 7]]),
+        ("meter_values_stored", {"charge_point_id": 1, "transaction_id": 7}, [["watch_session", 7]]),
         ("meter_values_stored", {"charge_point_id": 1, "transaction_id": None}, []),
-        ("charge_point_booted", {"charge_point_id": 1}, [("replan_charge_point", (1, "charge point booted"))]),
-        ("external_limit_changed", {"charge_point_id": 1}, [("replan_charge_point", (1, "external limit changed"))]),
-        ("charge_point_connected", {"charge_point_id": 1}, [("replan_charge_point", (1, "charge point connected"))]),
+        ("charge_point_booted", {"charge_point_id": 1}, [["replan_charge_point", 1, "charge point booted"]]),
+        ("external_limit_changed", {"charge_point_id": 1}, [["replan_charge_point", 1, "external limit changed"]]),
+        ("charge_point_connected", {"charge_point_id": 1}, [["replan_charge_point", 1, "charge point connected"]]),
     ],
 )
 def test_each_signal_sends_its_tasks(monkeypatch, signal, ids, sent):
     seen = []
-    for name in ("attach_need", "close_need", "settle_transaction", "watch_session"):
-        monkeypatch.setattr(getattr(tasks, name), "delay", lambda *args, name=name: seen.append((name, args)))
-    monkeypatch.setattr(tasks.replan_charge_point, "delay", lambda *args: seen.append(("replan_charge_point", args)))
+    monkeypatch.setattr(tasks.follow, "delay", seen.extend)
     getattr(events, signal).send(sender=None, **ids)
     assert seen == sent
+
+
+def test_news_that_cannot_be_followed_keep_no_others_back():
+    row = factories.transaction(factories.evse())
+    tasks.follow([["attach_need", 0], ["unheard_of"], ["attach_need", row.pk]])
+    assert ChargingNeed.objects.get().transaction == row
 
 
 def test_the_tasks_carry_a_session_from_its_start_to_its_receipt():
