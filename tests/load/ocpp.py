@@ -18,6 +18,8 @@ from tests.load.ocpp_bench.stage import Stage, stage
 # Above what the baseline gets through with ease: its processor is busy for two thirds of the time.
 RATE_PER_S = 400.0
 QUICK = 60
+# The last takes ten minutes and 5 GB.
+SIZES = [100_000, 1_000_000, 10_000_000]
 VERSIONS = ("1.6", "2.0.1")
 
 
@@ -45,11 +47,25 @@ def backlog(at: Stage, wanted: argparse.Namespace) -> None:
         bursts.backlog(at, version=version, count=wanted.at_once)
 
 
+def storm(at: Stage, wanted: argparse.Namespace) -> None:
+    from tests.load.ocpp_bench import storms
+
+    storms.storm(at, version="1.6", count=wanted.residents, period_s=wanted.period)
+
+
+def growth(at: Stage, wanted: argparse.Namespace) -> None:
+    from tests.load.ocpp_bench import growth as row
+
+    row.growth(at, version="1.6", sizes=wanted.sizes)
+
+
 ROWS = {
     "ocpp-session-1.6": sessions_of("1.6"),
     "ocpp-session-2.0.1": sessions_of("2.0.1"),
     "ocpp-burst": burst,
     "ocpp-backlog": backlog,
+    "ocpp-storm": storm,
+    "ocpp-growth": growth,
 }
 
 
@@ -60,6 +76,9 @@ def main() -> None:
     parser.add_argument("--chargers", nargs="+", type=int, help="of the session rows, instead of 300 and 1000")
     parser.add_argument("--rate", type=float, default=RATE_PER_S, help="messages a second")
     parser.add_argument("--at-once", type=int, default=500, help="chargers of ocpp-burst and ocpp-backlog")
+    parser.add_argument("--residents", type=int, default=2_000, help="chargers of ocpp-storm")
+    parser.add_argument("--period", type=float, default=20.0, help="seconds between messages of one of them")
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="stored meter values of ocpp-growth")
     wanted = parser.parse_args()
     rows = wanted.rows or [name for name in ROWS if not wanted.quick or name.startswith("ocpp-session")]
     with stage() as at:

@@ -43,7 +43,7 @@ class Generator:
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.pid = self._process.pid
-        self._tell(json.dumps(specification))
+        self.tell(json.dumps(specification))
 
     def hear(self) -> dict[str, Any]:
         """The next line that it says."""
@@ -54,9 +54,9 @@ class Generator:
         return dict(json.loads(line))
 
     def go(self) -> None:
-        self._tell("go")
+        self.tell("go")
 
-    def _tell(self, line: str) -> None:
+    def tell(self, line: str) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()

@@ -29,9 +29,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def bare() -> Iterator[Server]:
+def bare(port: int = 0) -> Iterator[Server]:
     """The library's example, both versions."""
-    port = servers.free_port()
+    port = port or servers.free_port()
     command = [sys.executable, "-m", "tests.load.ocpp_bench.bare_server", str(port)]
     with _running(command, port, Path(os.devnull), {}) as process:
         yield Server("ocpp library", f"ws://127.0.0.1:{port}", process)
@@ -73,19 +73,17 @@ def web(environment: Mapping[str, str], folder: Path, port: int = 0) -> Iterator
 
 
 @contextlib.contextmanager
-def background(environment: Mapping[str, str], folder: Path) -> Iterator[dict[str, int]]:
+def background(environment: Mapping[str, str], folder: Path) -> Iterator[None]:
     """Worker and beat, as compose.yaml starts them, but they yield: elsewhere they have a processor of their own."""
     started = os.environ | environment | {"VENV": str(Path(sys.executable).parent.parent)}
     with contextlib.ExitStack() as stack:
-        pids = {}
         for part in ("worker", "beat"):
             log = stack.enter_context((folder / f"{part}.log").open("ab"))
             process = subprocess.Popen(
                 ["nice", str(ROOT / "scripts" / "process.sh"), part], cwd=ROOT, env=started, stdout=log, stderr=log
             )
             stack.callback(servers.end, process)
-            pids[part] = process.pid
-        yield pids
+        yield
 
 
 @contextlib.contextmanager

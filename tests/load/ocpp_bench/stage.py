@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg2  # type: ignore[import-untyped]
@@ -56,9 +57,17 @@ class Stage:
     @contextlib.contextmanager
     def twinev(self) -> Iterator[Server]:
         """Web, worker and beat on the database as it is."""
-        with background(self.environment, self.folder), web(self.environment, self.folder) as server:
+        with self.background(), self.web() as server:
             self._await_worker(server)
             yield server
+
+    def background(self) -> AbstractContextManager[None]:
+        """Worker and beat on the database as it is."""
+        return background(self.environment, self.folder)
+
+    def web(self, port: int = 0) -> AbstractContextManager[Server]:
+        """A web process on the database as it is."""
+        return web(self.environment, self.folder, port)
 
     def _await_worker(self, server: Server) -> None:
         address = server.url.replace("ws://", "http://").removesuffix("/ocpp") + "/healthz"

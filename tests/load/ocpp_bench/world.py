@@ -1,5 +1,9 @@
 """The rows of the bench: chargers before, what must be stored after."""
 
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
 from django.db.models import Count
 
 from chargepoints.domain.authorization import normal
@@ -63,18 +67,21 @@ def _supply_points(chargers: int) -> list[SupplyPoint]:
     )
 
 
-def check_sessions(count: int, first: int = 0) -> None:
-    """One whole session of each charger, every sample, and every frame in the log.
+def check_sessions(count: int, first: int = 0, *, since: datetime | None = None) -> None:
+    """One whole session of each charger (that began ``since``), every sample, and every frame in the log.
 
     :raises WrongRows: when something is missing, twice or not whole.
     """
     mine = _of(first, count)
+    sessions = Transaction.objects.filter(**mine)
+    if since is not None:
+        sessions = sessions.filter(started_at__gte=since)
     calls, answers = OcppMessage.objects.filter(**mine, message_type=2), OcppMessage.objects.filter(**mine)
     _compare(
         {
-            "transactions": (Transaction.objects.filter(**mine).count(), count),
-            "whole transactions": (Transaction.objects.filter(**mine, **_WHOLE).count(), count),
-            "meter values": (_samples(mine), count * _SAMPLES),
+            "transactions": (sessions.count(), count),
+            "whole transactions": (sessions.filter(**_WHOLE).count(), count),
+            "meter values": (_samples({"transaction__in": sessions}), count * _SAMPLES),
             "calls in the log": (calls.filter(direction="in").count(), count * frames.MESSAGES),
             "answers in the log": (
                 answers.filter(direction="out", message_type=3).count(),
@@ -104,6 +111,14 @@ def check_backlog(count: int) -> None:
     )
 
 
+def lost(told: dict[str, list[str]]) -> int:
+    """How many of the meter values that were answered (moments by number of the charger) are not stored once."""
+    rows = MeterValue.objects.filter(context="Sample.Clock").values_list("charge_point__identity", "at")
+    stored = Counter((identity, at.isoformat(timespec="milliseconds").replace("+00:00", "Z")) for identity, at in rows)
+    facts = {(names.identity(int(number)), moment) for number, moments in told.items() for moment in moments}
+    return sum(stored[fact] != 1 for fact in facts)
+
+
 def transactions() -> int:
     return Transaction.objects.count()
 
@@ -118,7 +133,7 @@ def _of(first: int, count: int) -> dict[str, list[str]]:
     return {"charge_point__identity__in": [names.identity(number) for number in range(first, first + count)]}
 
 
-def _samples(mine: dict[str, list[str]]) -> int:
+def _samples(mine: dict[str, Any]) -> int:
     return MeterValue.objects.filter(transaction__isnull=False, context="Sample.Periodic", **mine).count()
 
 
