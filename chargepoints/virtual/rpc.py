@@ -106,6 +106,8 @@ class Rpc:
                 raise NoAnswerError(action) from None
             finally:
                 self._waiting.pop(message_id, None)
+                if future.done() and not future.cancelled():
+                    future.exception()  # lost while we were still sending: nobody else will look at it
 
     async def listen(self) -> None:
         """Handle frames until the websocket closes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import uuid
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, basic_auth, serve
+from websockets.exceptions import ConnectionClosed
 
 Payload = dict[str, Any]
 NOW = "2026-03-02T08:00:00Z"
@@ -83,14 +85,19 @@ class Central:
         self._socket = socket
         self.connections += 1
         self._notify()
-        async for raw in socket:
-            message = json.loads(raw)
-            if message[0] == 2:
-                await self._answer(socket, message)
-            else:
-                payload = message[2] if message[0] == 3 else {"error": message[2]}
-                self._waiting.pop(message[1]).set_result(payload)
-            self._notify()
+        with contextlib.suppress(ConnectionClosed):
+            async for raw in socket:
+                # A frame that is none is passed over: what a charger says in chaos is not this system's subject.
+                with contextlib.suppress(LookupError, TypeError, ValueError):
+                    await self._take(socket, json.loads(raw))
+                self._notify()
+
+    async def _take(self, socket: ServerConnection, message: list[Any]) -> None:
+        if message[0] == 2:
+            await self._answer(socket, message)
+            return
+        payload = message[2] if message[0] == 3 else {"error": message[2]}
+        self._waiting.pop(message[1]).set_result(payload)
 
     async def _answer(self, socket: ServerConnection, message: list[Any]) -> None:
         _, message_id, action, payload = message
