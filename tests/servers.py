@@ -86,45 +86,76 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+class Postgres:
+    """A PostgreSQL server of our own, with an empty database. It refuses to run as root, so it runs as `postgres`.
+
+    ``kill`` and ``start`` again are a crash and its recovery: what was committed is there. ``is_durable`` False spares
+    the disk where nobody pulls the plug.
+    """
+
+    def __init__(self, *, is_durable: bool = False) -> None:
+        owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+        self._who: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid} if os.geteuid() == 0 else {}
+        self.folder = Path(tempfile.mkdtemp(prefix="twinev-postgres-"))
+        os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+        self._initdb = program("initdb", "/usr/lib/postgresql/*/bin/initdb")
+        self._is_durable = is_durable
+        self.port = free_port()
+        self._process: subprocess.Popen[Any] | None = None
+        self._create()
+
+    @property
+    def url(self) -> str:
+        """Its DATABASE_URL."""
+        return f"{self._server}/twinev"
+
+    @property
+    def _server(self) -> str:
+        return f"postgres://twinev@127.0.0.1:{self.port}"
+
+    def _create(self) -> None:
+        locale = ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        command = [self._initdb, "-D", self.folder / "data", "-U", "twinev", *locale]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self._who)
+        self.start()
+        subprocess.run([program("createdb"), "--maintenance-db", f"{self._server}/postgres", "twinev"], check=True)
+
+    def start(self) -> None:
+        careless = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": self.folder,
+            "max_connections": 200,
+        } | ({} if self._is_durable else careless)
+        server = str(Path(self._initdb).with_name("postgres"))
+        command = [server, "-D", self.folder / "data", *(f"--{key}={value}" for key, value in options.items())]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._who)
+        wait_until(lambda: _answers_sql(f"{self._server}/postgres"), self._process, "PostgreSQL")
+
+    def crash(self) -> None:
+        """Every process of it is gone at once, without a checkpoint (pg_ctl's "immediate")."""
+        if self._process is not None:
+            end(self._process, signal.SIGQUIT)
+
+    def remove(self) -> None:
+        if self._process is not None:
+            end(self._process, signal.SIGINT)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
-    """A PostgreSQL server of our own. Yields its DATABASE_URL. It refuses to run as root, so it runs as `postgres`."""
+    """A PostgreSQL server of our own, or the one that TEST_DATABASE_URL names. Yields its DATABASE_URL."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
-    owner = pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    who: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="twinev-postgres-"))
-    os.chown(folder, owner.pw_uid, owner.pw_gid)
-    initdb = program("initdb", "/usr/lib/postgresql/*/bin/initdb")
-    subprocess.run(
-        [initdb, "-D", folder / "data", "-U", "twinev", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-        check=True, stdout=subprocess.DEVNULL, cwd=folder, **who,
-    )  # fmt: skip
-    port = free_port()
-    options = {
-        "listen_addresses": "127.0.0.1",
-        "port": port,
-        "unix_socket_directories": folder,
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
-        "max_connections": 200,
-    }
-    log = (folder / "log").open("wb")
-    process = subprocess.Popen(
-        [str(Path(initdb).with_name("postgres")), "-D", folder / "data", *(f"--{k}={v}" for k, v in options.items())],
-        stdout=log, stderr=log, cwd=folder, **who,
-    )  # fmt: skip
+    server = Postgres()
     try:
-        server = f"postgres://twinev@127.0.0.1:{port}"
-        wait_until(lambda: _answers_sql(f"{server}/postgres"), process, "PostgreSQL")
-        subprocess.run([program("createdb"), "--maintenance-db", f"{server}/postgres", "twinev"], check=True)
-        yield f"{server}/twinev"
+        yield server.url
     finally:
-        end(process, signal.SIGINT)
-        log.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
 
 
 def _answers_sql(url: str) -> bool:
@@ -137,21 +168,46 @@ def _answers_sql(url: str) -> bool:
     return True
 
 
+class Redis:
+    """A Redis server of our own, in memory: ended, it forgets everything."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._folder = tempfile.TemporaryDirectory(prefix="twinev-redis-")
+        self._process: subprocess.Popen[Any] | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Its REDIS_URL."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        where = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder.name]
+        self._process = subprocess.Popen([program("redis-server"), *where], stdout=subprocess.DEVNULL)
+        wait_until(lambda: listens(self.port), self._process, "Redis")
+
+    def crash(self) -> None:
+        if self._process is not None:
+            end(self._process, signal.SIGKILL)
+
+    def remove(self) -> None:
+        if self._process is not None:
+            end(self._process)
+        self._folder.cleanup()
+
+
 @contextlib.contextmanager
 def redis() -> Iterator[str]:
-    """A Redis server of our own, in memory. Yields its REDIS_URL. The one named by TEST_REDIS_URL gets emptied."""
+    """A Redis server of our own. Yields its REDIS_URL. The one named by TEST_REDIS_URL gets emptied."""
     if url := os.environ.get("TEST_REDIS_URL"):
         yield url
         return
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="twinev-redis-") as folder:
-        command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            wait_until(lambda: listens(port), process, "Redis")
-            yield f"redis://127.0.0.1:{port}/0"
-        finally:
-            end(process)
+    server = Redis()
+    try:
+        yield server.url
+    finally:
+        server.remove()
 
 
 class Stack:
