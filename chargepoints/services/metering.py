@@ -13,7 +13,7 @@ from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import MeterValue, Transaction
 from chargepoints.selectors.evses import evse_of
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import registers
+from chargepoints.services import registers, signed_values
 
 _REGISTERS = frozenset({ENERGY_IMPORT, ENERGY_EXPORT})
 
@@ -24,6 +24,9 @@ def store(*, charge_point_id: int, report: reports.MeterValuesReported, now: dat
     found = _transaction_of(charge_point_id, report)
     number = found.evse.number if found and found.evse else report.evse_number
     during, before = _parted(found, report, now)
+    signed_values.keep(
+        charge_point_id=charge_point_id, evse_number=number, transaction_row=found, readings=report.signed
+    )
     for transaction_row, samples in ((found, during), (None, before)):
         add(
             charge_point_id=charge_point_id,

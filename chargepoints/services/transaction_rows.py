@@ -1,5 +1,6 @@
 """What all events of a transaction do to its row: begin, take values, tell the connector, close."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, Command, Connector, Evse, IdToken, Transaction
 from chargepoints.selectors.evses import evse_of_transaction
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import availability, metering, registers, reservations
+from chargepoints.services import availability, metering, registers, reservations, signed_values
 from chargepoints.services.authorization import Authorization, kept
 
 NO_START = "start missing"
@@ -95,6 +96,16 @@ def add_samples(row: Transaction, samples: tuple[Sample, ...], evse_number: int,
         transaction_row=row,
         samples=samples,
         now=now,
+    )
+
+
+def keep_signed(row: Transaction, readings: Sequence[reports.SignedReading], evse_number: int) -> None:
+    """Signed values prove what a session is billed with."""
+    signed_values.keep(
+        charge_point_id=row.charge_point_id,
+        evse_number=row.evse.number if row.evse else evse_number,
+        transaction_row=row,
+        readings=readings,
     )
 
 

@@ -37,6 +37,7 @@ def start(*, charge_point_id: int, report: reports.TransactionStarted, now: date
     if told_at != report.at and not row.flaw:
         row.flaw = clock.flaw(told_at)
         row.save(update_fields=["flaw"])
+    rows.keep_signed(row, report.signed, report.evse_number)
     rows.add_samples(row, rows.begin_samples(report), report.evse_number, now)
     if row.state == TransactionState.ACTIVE:
         rows.begin(row, report.at, now, report.reservation_number)
@@ -126,6 +127,7 @@ def _complete_start(
         setattr(row, name, value)
     row.save()
     rows.take_remote_start(row)
+    rows.keep_signed(row, report.signed, report.evse_number)
     rows.add_samples(row, rows.begin_samples(report), report.evse_number, now)
     if row.state == TransactionState.ACTIVE:
         rows.begin(row, report.at, now, report.reservation_number)

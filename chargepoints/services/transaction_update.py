@@ -33,6 +33,7 @@ def update(*, charge_point_id: int, report: reports.TransactionUpdated, now: dat
     authorization = _late_token(row, report, now)
     if row.state == TransactionState.ACTIVE:
         _note_progress(row, report, now)
+    rows.keep_signed(row, report.signed, report.evse_number)
     rows.add_samples(row, report.samples, report.evse_number, now)
     if opened:
         events.announce(events.transaction_started, transaction_id=row.pk)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chargepoints.models import IdToken, MeterValue, Transaction
+from chargepoints.models import IdToken, MeterValue, SignedMeterValue, Transaction
 from tests.chargepoints.ocpp.conftest import NOW, Charger, Connect, rows
 from tests.chargepoints.ocpp.words import WORDS, Words16, Words201, iso, minutes
 
@@ -48,6 +48,15 @@ def energy(version: str, value: float, unit: str = "Wh", **fields: Any) -> Value
     if version == "1.6":
         return {"value": str(value), "unit": unit, **fields}
     return {"value": value, "unitOfMeasure": {"unit": unit}, "measurand": "Energy.Active.Import.Register", **fields}
+
+
+def signed_energy(version: str, value: float, context: str) -> Value:
+    """A register's reading with its signature."""
+    text = f'OCMF|{{"RV":{value}}}|{{"SD":"00"}}'
+    if version == "1.6":
+        return {"value": text, "format": "SignedData", "context": context}
+    signed = {"signedMeterData": text, "signingMethod": "", "encodingMethod": "OCMF", "publicKey": ""}
+    return energy(version, value, context=context, signedMeterValue=signed)
 
 
 async def only() -> Transaction:
@@ -258,13 +267,51 @@ async def test_signed_blocks_of_thousands_of_characters_do_no_harm(connect: Conn
     await tell(words, block(minutes(5), signed, {"value": "500"}))
     assert (await only()).energy_wh == 500
     assert await rows(lambda: MeterValue.objects.filter(at=minutes(5)).count()) == 1
+    kept = await rows(SignedMeterValue.objects.get)
+    assert (kept.data, kept.context) == (signed["value"], "Transaction.End")
 
 
-async def test_signed_values_of_2_0_1_count_by_their_number(connect: Connect, token: IdToken) -> None:
+async def test_signed_values_of_2_0_1_count_by_their_number_and_are_kept_to_the_letter(
+    connect: Connect, token: IdToken
+) -> None:
     words = await begun("2.0.1", connect)
-    signed = {"signedMeterData": "A" * 2_500, "signingMethod": "", "encodingMethod": "OCMF", "publicKey": ""}
+    signed = {"signedMeterData": "A" * 2_500, "signingMethod": "ECDSA", "encodingMethod": "OCMF", "publicKey": "04AB"}
     await tell(words, block(minutes(5), {"value": 500, "signedMeterValue": signed}))
     assert (await only()).energy_wh == 500
+    kept = await rows(SignedMeterValue.objects.get)
+    assert (kept.data, kept.public_key) == ("A" * 2_500, "04AB")
+    assert (kept.signing_method, kept.encoding_method) == ("ECDSA", "OCMF")
+
+
+@both_versions
+async def test_a_session_is_proved_by_its_first_and_its_last_signed_reading_however_often_they_come(
+    version: str, connect: Connect, token: IdToken
+) -> None:
+    words = await begun(version, connect)
+    for _ in range(2):
+        words.charger = await connect(version)
+        for minute, context in ((1, "Transaction.Begin"), (30, "Transaction.End")):
+            await tell(words, block(minutes(minute), signed_energy(version, minute * 100, context)))
+    kept = await rows(lambda: list(SignedMeterValue.objects.values_list("at", "context", "transaction__state")))
+    assert kept == [(minutes(1), "Transaction.Begin", "active"), (minutes(30), "Transaction.End", "active")]
+
+
+async def test_the_signed_readings_of_a_stop_are_its_transaction_s(connect: Connect, token: IdToken) -> None:
+    words = await begun("1.6", connect)
+    data = [block(minutes(30), signed_energy("1.6", 800, "Transaction.End"))]
+    stop = {"transactionId": words.transaction_id, "meterStop": 800, "timestamp": iso(minutes(30))}
+    await words.charger.call("StopTransaction", {**stop, "transactionData": data})
+    kept = await rows(lambda: SignedMeterValue.objects.select_related("transaction").get())
+    assert (kept.transaction.remote_id, kept.transaction.energy_wh) == (str(words.transaction_id), 800)
+
+
+@both_versions
+async def test_signed_readings_without_a_transaction_are_kept_without_one(version: str, connect: Connect) -> None:
+    charger = await connect(version)
+    place = {"connectorId": 1} if version == "1.6" else {"evseId": 1}
+    await charger.call("MeterValues", {**place, "meterValue": [block(NOW, signed_energy(version, 5, "Sample.Clock"))]})
+    kept = await rows(SignedMeterValue.objects.get)
+    assert (kept.transaction_id, kept.evse_number, kept.at) == (None, 1, NOW)
 
 
 @both_versions
