@@ -43,6 +43,12 @@ def _pool() -> SyncToAsync[..., Any]:
 
 
 @cache
+def _side() -> SyncToAsync[..., Any]:
+    """What nobody's answer waits for. SQLite has one writer."""
+    return _pool() if connection.vendor == "sqlite" else _threads(1, "ocpp-side")
+
+
+@cache
 def _door() -> SyncToAsync[..., Any]:
     return _threads(_DOOR_THREADS, "ocpp-door")
 
@@ -80,6 +86,14 @@ async def look_up(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -
     :raises: the last error, when it lasted longer than a charger waits.
     """
     return await _patiently(_door(), function, *args, **kwargs)
+
+
+async def run_beside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call what no charger waits for, beside the pool's work.
+
+    :raises: the last error, when it lasted longer than a charger waits.
+    """
+    return await _patiently(_side(), function, *args, **kwargs)
 
 
 async def _patiently(call: SyncToAsync[..., Any], function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -11,53 +13,87 @@ from chargepoints.services import messages
 from chargepoints.services.messages import Entry
 
 logger = logging.getLogger(__name__)
-FULL = 50
+FULL = 400
 PERIOD_S = 1.0
+# While the database is away frames wait in memory, but not without end: facts go before their log.
+MOST_WAITING_BYTES = 32 * 1024 * 1024
+# What a row takes beside its payload.
+_ROW_BYTES = 300
 # A megabyte of a charger's report explains nothing that its first pages do not.
 _LONGEST_STORED = 64 * 1024
 _SECRETS = frozenset({"authorizationkey", "basicauthpassword", "securityctrlr.basicauthpassword"})
 
 
 class Journal:
-    """Frames of all links of one event loop, stored at most ``PERIOD_S`` after they passed."""
+    """Frames of all links of one event loop, stored at most ``PERIOD_S`` after they passed, by one writer."""
 
     def __init__(self) -> None:
-        self._waiting: list[Entry] = []
+        self._waiting: deque[Entry] = deque()
+        self._waiting_bytes = 0
+        self._dropped = 0
         self._timer: asyncio.TimerHandle | None = None
-        self._writes: set[asyncio.Task[None]] = set()
+        self._writer: asyncio.Task[None] | None = None
 
     def add(self, entry: Entry) -> None:
         self._waiting.append(entry)
+        self._waiting_bytes += _size(entry)
+        while self._waiting_bytes > MOST_WAITING_BYTES:
+            self._waiting_bytes -= _size(self._waiting.popleft())
+            self._dropped += 1
         if len(self._waiting) >= FULL:
             self._begin()
-        elif self._timer is None:
+        elif self._timer is None and self._writer is None:
             self._timer = asyncio.get_running_loop().call_later(PERIOD_S, self._begin)
 
     async def flush(self) -> None:
         """Wait until all that was added is stored."""
         self._begin()
-        if self._writes:
-            await asyncio.gather(*self._writes)
+        if self._writer is not None:
+            await asyncio.shield(self._writer)
 
     def _begin(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._waiting:
-            entries, self._waiting = self._waiting, []
-            task = asyncio.get_running_loop().create_task(_store(entries))
-            self._writes.add(task)
-            task.add_done_callback(self._writes.discard)
+        if self._waiting and self._writer is None:
+            self._writer = asyncio.get_running_loop().create_task(self._write())
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                # Taken off only when stored: what waits is what memory is counted for.
+                entries = list(islice(self._waiting, FULL))
+                dropped = self._dropped
+                await _store(entries)
+                self._forget(len(entries) - (self._dropped - dropped))
+                self._tell_dropped()
+        finally:
+            self._writer = None
+
+    def _forget(self, count: int) -> None:
+        """Those that were dropped while they were being stored are not there any more."""
+        for _ in range(count):
+            self._waiting_bytes -= _size(self._waiting.popleft())
+
+    def _tell_dropped(self) -> None:
+        if self._dropped:
+            logger.error("frames were left out of the log, as the database was away", extra={"frames": self._dropped})
+            self._dropped = 0
+
+
+def _size(entry: Entry) -> int:
+    return len(entry.payload) + _ROW_BYTES
 
 
 async def _store(entries: Sequence[Entry]) -> None:
     """A charger that was deleted meanwhile must not cost the others their log."""
     try:
-        await database.run(messages.store, entries)
+        await database.run_beside(messages.store, entries)
     except Exception:
         for charge_point_id in {entry.charge_point_id for entry in entries}:
+            mine = [one for one in entries if one.charge_point_id == charge_point_id]
             try:
-                await database.run(messages.store, [one for one in entries if one.charge_point_id == charge_point_id])
+                await database.run_beside(messages.store, mine)
             except Exception:
                 logger.exception("frames could not be stored", extra={"charge_point": charge_point_id})
 

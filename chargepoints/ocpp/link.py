@@ -180,7 +180,7 @@ class Link:
             message_type=kind,
             message_id=str(message_id)[:64],
             action=action[:48],
-            payload=journal.storable(payload, size),
+            payload=rpc.text_of(journal.storable(payload, size)),
         )
         journal.current().add(entry)
 

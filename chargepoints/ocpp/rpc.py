@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import orjson
+
 CALL, CALL_RESULT, CALL_ERROR = 2, 3, 4
 # What answers a frame whose id cannot be read (2.0.1 part 4, 4.2.3).
 UNREADABLE_ID = "-1"
@@ -73,13 +75,21 @@ def parse(frame: str | bytes) -> Message:
     """The message in a frame; never raises."""
     try:
         text = frame.decode() if isinstance(frame, bytes) else frame
-        elements = json.loads(text.lstrip("\ufeff"), parse_constant=_no_number)
+        elements = _elements(text)
     except (ValueError, RecursionError):
         return Malformed(UNREADABLE_ID, Fault.FRAME, "not valid JSON")
     # Lone surrogates and NUL are valid in JSON and in no database.
     if "\\u" in text:
         elements = _storable(elements)
     return _message(elements)
+
+
+def _elements(text: str) -> Any:
+    """orjson is four times as fast, and refuses NaN, lone surrogates and numbers beyond a double's range."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text.lstrip("\ufeff"), parse_constant=_no_number)
 
 
 def _message(elements: Any) -> Message:
@@ -112,7 +122,15 @@ def _call_error(message_id: str, rest: list[Any]) -> CallError:
 
 def frame_of(*elements: Any) -> str:
     """The text of a message."""
-    return json.dumps(elements, separators=(",", ":"), ensure_ascii=False)
+    return text_of(elements)
+
+
+def text_of(value: Any) -> str:
+    """A value as JSON."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # whole numbers beyond 64 bits
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _no_number(_: str) -> None:
