@@ -9,6 +9,7 @@ from chargepoints.services import (
     firmware,
     local_lists,
     messages,
+    offline,
     provisioning,
     reservations,
     smart_charging,
@@ -28,6 +29,11 @@ def sweep_reservations() -> int:
 @shared_task
 def sweep_local_lists() -> int:
     return local_lists.sweep(now=timezone.now())
+
+
+@shared_task
+def sweep_offline_settings() -> int:
+    return offline.sweep(now=timezone.now())
 
 
 @shared_task

@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-commands": _every(10, "chargepoints.tasks.expire_commands"),
     "sweep-reservations": _every(5, "chargepoints.tasks.sweep_reservations"),
     "sweep-local-lists": _every(15, "chargepoints.tasks.sweep_local_lists"),
+    "sweep-offline-settings": _every(60, "chargepoints.tasks.sweep_offline_settings"),
     "keep-profiles": _every(30, "chargepoints.tasks.keep_profiles"),
     "close-silent-maintenance": _every(300, "chargepoints.tasks.close_silent_maintenance"),
     "watch-links": _every(15, "chargepoints.tasks.watch_links"),
@@ -321,6 +322,8 @@ PONG_WITHIN_S = env.integer("TWINEV_PONG_WITHIN_S", default=30, least=1)
 OCPP_FRAMES_PER_S = env.integer("TWINEV_OCPP_FRAMES_PER_S", default=100, least=1)
 OCPP_FRAMES_BURST = env.integer("TWINEV_OCPP_FRAMES_BURST", default=1_000, least=1)
 OCPP_FLOOD_S = 600
+# Long enough to explain last week's complaint.
+OCPP_MESSAGES_KEPT_DAYS = env.integer("TWINEV_OCPP_MESSAGES_KEPT_DAYS", default=14, least=1)
 OCPP_ANSWER_TIMEOUT_S = 30
 # For so long news for browsers and workers are gathered, so that what changes often is told once.
 NEWS_GATHERED_S = 0.25

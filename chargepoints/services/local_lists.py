@@ -16,7 +16,7 @@ from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.intents import ListEntry
 from chargepoints.models import ChargePoint, Command, LocalListEntry
 from chargepoints.selectors import tokens
-from chargepoints.services import answers, commands, device_variables
+from chargepoints.services import answers, commands, device_variables, offline
 
 KEEPS_NONE = -1  # 1.6 5.10: the charger does not keep a list
 # A list that waits longer is made anew.
@@ -33,7 +33,7 @@ _KINDS = (intents.SendLocalList.kind, intents.GetLocalListVersion.kind)
 
 
 def sweep(*, now: datetime) -> int:
-    """Ask whose version is not known (after each boot), and bring in step who differs; how many commands."""
+    """Ask whose settings and version are not known (after each boot), and bring in step who differs; how many lists."""
     return _ask_some(now) + _bring_some_in_step(now)
 
 
@@ -50,7 +50,11 @@ def _reachable() -> QuerySet[ChargePoint]:
 def _ask_some(now: datetime) -> int:
     unknown = Q(local_list_version=None, local_list_asked_at__lt=now - _PATIENCE)
     due = Q(local_list_asked_at=None) | Q(local_list_asked_at__lt=F("booted_at")) | unknown
-    return sum(ask_version(charge_point=one, now=now) is not None for one in _reachable().filter(due)[:AT_ONCE])
+    asked = 0
+    for one in _reachable().filter(due)[:AT_ONCE]:
+        offline.ask_settings(charge_point=one, now=now)
+        asked += ask_version(charge_point=one, now=now) is not None
+    return asked
 
 
 @transaction.atomic

@@ -33,15 +33,24 @@ def setting(point: ChargePoint, name: str, value: str, component: str = "", **mo
 
 
 def sent(point: ChargePoint) -> Command:
-    """The next command, taken by the charger's connection."""
-    command = commands.claim(charge_point_id=point.pk, connection_key="link", now=NOW)
+    """The next command for its list, taken by the charger's connection."""
+    command = claimed(point)
     assert command is not None
     return command
 
 
+def claimed(point: ChargePoint) -> Command | None:
+    """Questions for settings go before: they are answered with nothing."""
+    while command := commands.claim(charge_point_id=point.pk, connection_key="link", now=NOW):
+        if command.kind != "get_variables":
+            return command
+        commands.answered(command_id=command.pk, accepted=True, answer={}, now=NOW)
+    return None
+
+
 def nothing_to_say(point: ChargePoint) -> bool:
     local_lists.sweep(now=NOW)
-    return commands.claim(charge_point_id=point.pk, connection_key="link", now=NOW) is None
+    return claimed(point) is None
 
 
 def tell_version(point: ChargePoint, version: int) -> None:
@@ -327,3 +336,9 @@ def test_one_query_reads_the_tokens_of_all_chargers(operator: Operator, django_a
         swept(row)
     with django_assert_max_num_queries(3):
         assert local_lists.sweep(now=NOW) == 0
+
+
+def test_after_a_boot_the_settings_are_asked_for_before_the_list(point: ChargePoint) -> None:
+    local_lists.sweep(now=NOW)
+    kinds = Command.objects.filter(charge_point=point).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["get_variables", "get_local_list_version"]
