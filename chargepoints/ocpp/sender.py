@@ -13,7 +13,7 @@ from chargepoints.domain import intents
 from chargepoints.models import Command
 from chargepoints.ocpp import database, rpc
 from chargepoints.ocpp.version import Outcome, Request
-from chargepoints.services import answers, commands
+from chargepoints.services import answers, commands, profile_limits
 
 if TYPE_CHECKING:
     from chargepoints.ocpp.link import Link
@@ -26,6 +26,8 @@ POLL_S = 30.0
 GRACE_S = 10.0
 _AFTER_FAILURE_S = 2.0
 _LAST_WORDS_S = 5.0
+# What is said in W or in A.
+_LIMITING = (intents.SetChargingProfile, intents.GetCompositeSchedule, intents.RemoteStart)
 
 
 class LinkLostError(Exception):
@@ -43,7 +45,8 @@ class Sender:
         self._wake = asyncio.Event()
         self._stopped = False
         self._awaited: dict[str, asyncio.Future[Answer]] = {}
-        self._in_ampere = False  # learnt anew with each connection
+        # Whether limits go out in A; None until the first one: by what the charger told, else learnt by asking.
+        self._in_ampere: bool | None = None
         self._actions: dict[str, str] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -113,7 +116,7 @@ class Sender:
 
     async def _deliver(self, command: Command) -> None:
         try:
-            request = self._link.version.request(command.intent, in_ampere=self._in_ampere)
+            request = self._link.version.request(command.intent, in_ampere=await self._speaks_ampere(command.intent))
         except Exception as error:
             logger.exception("a command cannot be said", extra=self._extra(command))
             await self._settle(commands.failed, command, error=f"not sent: {type(error).__name__}: {error}")
@@ -129,6 +132,11 @@ class Sender:
             return  # the row goes back to the queue when the link is closed
         else:
             await self._conclude(command, message)
+
+    async def _speaks_ampere(self, intent: intents.Intent) -> bool:
+        if self._in_ampere is None and isinstance(intent, _LIMITING):
+            self._in_ampere = await database.run(profile_limits.ampere_only, self._link.charge_point_id)
+        return bool(self._in_ampere)
 
     def _may_want_ampere(self, command: Command, message: Answer) -> bool:
         """Some chargers take limits in A only (ChargingScheduleAllowedChargingRateUnit), and reject those in W."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chargepoints.domain import intents
-from chargepoints.models import ChargePoint, Command, CompositeSchedule, OcppMessage
+from chargepoints.models import ChargePoint, Command, CompositeSchedule, DeviceVariable, OcppMessage
 from chargepoints.services import commands
 from tests.chargepoints.ocpp.conftest import NOW, Clock, Connect, logged, rows, until
 from tests.chargepoints.ocpp.words import WORDS
@@ -222,6 +222,26 @@ async def test_a_charger_that_refuses_watts_is_asked_in_amperes_and_from_then_on
     command = await enqueue(charge_point, PROFILE)
     message_id, payload = await charger.asked("SetChargingProfile")
     assert (message_id, _unit(payload)) == (str(command.pk), "A")
+
+
+@both_versions
+async def test_a_charger_that_told_that_it_takes_amperes_only_is_never_asked_in_watts(
+    version: str, connect: Connect, charge_point: ChargePoint
+) -> None:
+    key = {
+        "1.6": ("", "ChargingScheduleAllowedChargingRateUnit", "Current"),
+        "2.0.1": ("SmartChargingCtrlr", "RateUnit", "A"),
+    }
+    component, name, value = key[version]
+    told = DeviceVariable(charge_point=charge_point, component=component, name=name, value=value, reported_at=NOW)
+    await rows(told.save)
+    charger = await connect(version)
+    await WORDS[version](charger).boot()
+    message_id, payload = await charger.asked("SetChargingProfile")
+    assert _unit(payload) == "A"
+    await charger.reply(message_id, {"status": "Accepted"})
+    await enqueue(charge_point, intents.GetCompositeSchedule(evse_number=1, duration_s=900))
+    assert (await charger.asked("GetCompositeSchedule"))[1]["chargingRateUnit"] == "A"
 
 
 async def test_a_charger_that_refuses_amperes_as_well_has_refused(connect: Connect, charge_point: ChargePoint) -> None:

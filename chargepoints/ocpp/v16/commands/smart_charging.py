@@ -59,8 +59,8 @@ def _clear_charging_profile(intent: intents.ClearChargingProfile) -> Request:
     return Request("ClearChargingProfile", payload)
 
 
-def _get_composite_schedule(intent: intents.GetCompositeSchedule) -> Request:
-    payload = {"connectorId": intent.evse_number, "duration": intent.duration_s, "chargingRateUnit": "W"}
+def get_composite_schedule(intent: intents.GetCompositeSchedule, unit: str = "W") -> Request:
+    payload = {"connectorId": intent.evse_number, "duration": intent.duration_s, "chargingRateUnit": unit}
     return Request("GetCompositeSchedule", payload)
 
 
@@ -81,5 +81,5 @@ WORDS = {
     intents.SetChargingProfile.kind: Words(set_charging_profile),
     # "Unknown": nothing to clear, which is what we wanted.
     intents.ClearChargingProfile.kind: Words(_clear_charging_profile, status_in("Accepted", "Unknown")),
-    intents.GetCompositeSchedule.kind: Words(_get_composite_schedule, told=_read_back),
+    intents.GetCompositeSchedule.kind: Words(get_composite_schedule, told=_read_back),
 }

@@ -34,6 +34,8 @@ def request(intent: intents.Intent, *, in_ampere: bool = False) -> Request:
     """
     if in_ampere and isinstance(intent, intents.SetChargingProfile):
         return smart_charging.set_charging_profile(intent, "A")
+    if in_ampere and isinstance(intent, intents.GetCompositeSchedule):
+        return smart_charging.get_composite_schedule(intent, "A")
     if in_ampere and isinstance(intent, intents.RemoteStart):
         return remote_control.remote_start(intent, "A")
     return WORDS[intent.kind].say(intent)
