@@ -1,10 +1,12 @@
 """What only OCPP 1.6 has, or has differently."""
 
 from collections.abc import AsyncIterator
+from importlib.resources import files
 
 import pytest
 
-from chargepoints.virtual import Clock, VirtualChargePoint
+from chargepoints.virtual import Clock, EvseSpec, VirtualChargePoint
+from chargepoints.virtual.v16 import ACTIONS
 
 from ..central import Central
 from ..conftest import FAST, START
@@ -140,3 +142,105 @@ async def test_meter_values_asked_for_in_a_transaction_name_it(
     (payload,) = central.payloads("MeterValues")
     assert payload["transactionId"] == int(transaction_id)
     assert {sample["context"] for sample in payload["meterValue"][0]["sampledValue"]} == {"Trigger"}
+
+
+async def test_connector_zero_can_be_reserved_where_the_charger_supports_it(
+    charger: VirtualChargePoint, words: Words16
+) -> None:
+    charger.variables.set("reserve_any", "true")
+    assert await words.reserve(0, "A", "2026-03-02T09:00:00Z") == "Accepted"
+    assert charger.status() == "Reserved"
+    assert await charger.present_token(1, "B") == "Blocked"
+    assert await charger.present_token(1, "A") == "Accepted"
+    await charger.plug_in(1, a_car())
+    await charger.await_delivered()
+    assert [begin.reservation_id for begin in words.begins()] == [7]
+
+
+async def test_a_lock_may_be_jammed_or_not_there(central: Central, words: Words16) -> None:
+    specs = [EvseSpec(1, lock="jammed"), EvseSpec(2, lock="none")]
+    async with VirtualChargePoint("VCP", central.url, "1.6", evses=specs, clock=Clock(START), timing=FAST) as charger:
+        await charger.await_online()
+        assert [await words.unlock(number) for number in (1, 2)] == ["UnlockFailed", "NotSupported"]
+
+
+@pytest.mark.parametrize(("kind", "before_boot"), [("Soft", 1), ("Hard", 0)])
+async def test_a_soft_reset_says_goodbye_and_a_hard_one_does_not(
+    charger: VirtualChargePoint, central: Central, words: Words16, kind: str, before_boot: int
+) -> None:
+    await charge(charger)
+    assert await central.call("Reset", {"type": kind}) == {"status": "Accepted"}
+    await central.wait_for(lambda: len(central.payloads("BootNotification")) == 2)
+    assert len(words.ends()) == before_boot
+    await charger.await_delivered()
+    assert [end.reason for end in words.ends()] == [f"{kind}Reset"]
+    assert central.connections == 2
+
+
+async def test_some_settings_need_a_reboot(charger: VirtualChargePoint, central: Central) -> None:
+    change = {"key": "SecurityProfile", "value": "2"}
+    assert await central.call("ChangeConfiguration", change) == {"status": "RebootRequired"}
+
+
+async def test_values_come_at_the_clocks_round_moments(charger: VirtualChargePoint, central: Central) -> None:
+    for key, value in (("ClockAlignedDataInterval", "900"), ("MeterValueSampleInterval", "0")):
+        assert await central.call("ChangeConfiguration", {"key": key, "value": value}) == {"status": "Accepted"}
+    await charger.tick(1_000)
+    transaction_id = await charge(charger)
+    await charger.tick(1_000)
+    await charger.await_delivered()
+    values = central.payloads("MeterValues")
+    assert [payload["meterValue"][0]["timestamp"][11:16] for payload in values] == ["08:15", "08:30"]
+    assert [payload.get("transactionId") for payload in values] == [None, int(transaction_id)]
+    assert values[0]["meterValue"][0]["sampledValue"][0]["context"] == "Sample.Clock"
+
+
+async def test_the_stop_brings_signed_and_sampled_values_where_they_are_asked_for(
+    charger: VirtualChargePoint, central: Central
+) -> None:
+    charger.variables.set("end_measurands", "Energy.Active.Import.Register,Voltage")
+    charger.variables.set("sign_readings", "true")
+    await charge(charger)
+    await charger.tick(3_600)
+    await charger.unplug(1)
+    await charger.await_delivered()
+    (stop,) = central.payloads("StopTransaction")
+    begin, end = stop["transactionData"]
+    told = [(value["context"], value["value"]) for value in begin["sampledValue"] + end["sampledValue"]]
+    assert told[0] == ("Transaction.Begin", "0")
+    assert ("Transaction.End", "11000") in told
+    signed = [value for value in end["sampledValue"] if value.get("format") == "SignedData"]
+    assert '"RV":11.0' in signed[0]["value"]
+
+
+async def test_a_list_that_is_too_long_or_not_wanted_is_refused(charger: VirtualChargePoint, words: Words16) -> None:
+    charger.variables.set("list_max", "1")
+    assert await words.send_list(1, {"A": "Accepted", "B": "Accepted"}) == "Failed"
+    charger.variables.set("local_list", "false")
+    assert await words.send_list(1, {"A": "Accepted"}) == "NotSupported"
+    assert await words.list_version() == -1
+
+
+async def test_the_security_extension_asks_for_its_own_messages(charger: VirtualChargePoint, central: Central) -> None:
+    for message, sent in (
+        ("FirmwareStatusNotification", "SignedFirmwareStatusNotification"),
+        ("LogStatusNotification", "LogStatusNotification"),
+    ):
+        answer = await central.call("ExtendedTriggerMessage", {"requestedMessage": message})
+        assert answer == {"status": "Accepted"}
+        await charger.await_delivered()
+        assert central.payloads(sent) == [{"status": "Idle"}]
+
+
+async def test_every_command_of_1_6_has_its_handler() -> None:
+    names = {
+        path.name[: -len("Response.json")]
+        for path in (files("ocpp") / "v16" / "schemas").iterdir()
+        if path.name.endswith("Response.json")
+    }
+    said_by_chargers = {
+        *("Authorize", "BootNotification", "DiagnosticsStatusNotification", "FirmwareStatusNotification", "Heartbeat"),
+        *("LogStatusNotification", "MeterValues", "SecurityEventNotification", "SignCertificate"),
+        *("SignedFirmwareStatusNotification", "StartTransaction", "StatusNotification", "StopTransaction"),
+    }
+    assert names - said_by_chargers == set(ACTIONS)
