@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Python packages: PostgreSQL, Redis, Chromium with fonts for Greek, gettext, and
-# Node.js for the charger that is not ours. As root on Debian by itself, elsewhere it says what is missing.
+# Installs what the tests need beside Python packages: PostgreSQL, Redis, nginx, Chromium with fonts for Greek, gettext,
+# and Node.js for the charger that is not ours. As root on Debian by itself, elsewhere it says what is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,6 +18,7 @@ need() { # package, then commands or files of which one has to be there
 
 need postgresql "/usr/lib/postgresql/*/bin/initdb" initdb
 need redis-server redis-server
+need nginx-light nginx /usr/sbin/nginx
 need chromium chromium "${CHROMIUM:-chromium}"
 need fonts-noto-core "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf"
 need gettext msgfmt

@@ -7,6 +7,7 @@ from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import re_path
 
+from chargepoints.ocpp import handshake
 from chargepoints.ocpp.routing import websocket_urlpatterns as charger_patterns
 from chargepoints.realtime import websocket_urlpatterns as browser_patterns
 
@@ -15,9 +16,9 @@ route: Any = re_path
 
 
 async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Closes before accepting, which the server answers with 403."""
+    """Answers 404 before it is a websocket; a server that cannot say that says 403."""
     await receive()
-    await send({"type": "websocket.close", "code": 4404})
+    await handshake.refuse(scope, send, handshake.No(404, "Nothing is here"))
 
 
 # A charger is no browser: it sends no Origin, has no session and proves itself by HTTP Basic or its certificate.
