@@ -42,6 +42,11 @@ PAGES = (
     ("dashboard-transactions", "cpo.hagedorn", "/dashboard/transactions/"),
     ("dashboard-commands", "cpo.hagedorn", "/dashboard/commands/"),
     ("dashboard-locations", "cpo.hagedorn", "/dashboard/locations/"),
+    ("dashboard-messages", "cpo.hagedorn", "/dashboard/messages/"),
+    # The district's first charger is the one with V2G.
+    ("dashboard-charger", "cpo.hagedorn", "/dashboard/charge-points/1/"),
+    ("dashboard-charger-limits", "cpo.hagedorn", "/dashboard/charge-points/1/limits/"),
+    ("dashboard-charger-configuration", "cpo.hagedorn", "/dashboard/charge-points/1/configuration/"),
 )
 
 
