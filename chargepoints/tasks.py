@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from chargepoints.services import (
     commands,
+    deauthorization,
     diagnostics,
     firmware,
     local_lists,
@@ -34,6 +35,11 @@ def sweep_local_lists() -> int:
 @shared_task
 def sweep_offline_settings() -> int:
     return offline.sweep(now=timezone.now())
+
+
+@shared_task
+def stop_refused_sessions() -> int:
+    return deauthorization.sweep(now=timezone.now())
 
 
 @shared_task

@@ -183,6 +183,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-reservations": _every(5, "chargepoints.tasks.sweep_reservations"),
     "sweep-local-lists": _every(15, "chargepoints.tasks.sweep_local_lists"),
     "sweep-offline-settings": _every(60, "chargepoints.tasks.sweep_offline_settings"),
+    "stop-refused-sessions": _every(30, "chargepoints.tasks.stop_refused_sessions"),
     "keep-profiles": _every(30, "chargepoints.tasks.keep_profiles"),
     "close-silent-maintenance": _every(300, "chargepoints.tasks.close_silent_maintenance"),
     "watch-links": _every(15, "chargepoints.tasks.watch_links"),

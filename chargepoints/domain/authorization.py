@@ -52,7 +52,6 @@ def is_master_pass(place: Place, *, parent: str, operator_id: int | None) -> boo
     """Whether a token is of the group that may end all sessions at its operator's chargers (2.0.1 C16)."""
     return (
         bool(place.master_pass_group)
-        and operator_id is not None
         and operator_id == place.operator_id
         and normal(parent) == normal(place.master_pass_group or "")
     )
