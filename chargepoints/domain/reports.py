@@ -239,6 +239,17 @@ class ExternalLimitCleared:
 
 
 @dataclass(frozen=True)
+class ChargingNeedsTold:
+    """2.0.1 NotifyEVChargingNeeds: what a car says of itself; None where it is silent."""
+
+    evse_number: int
+    at: datetime
+    soc_percent: float | None = None
+    energy_wh: float | None = None
+    departure_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class ProfilesReported:
     """One part of ReportChargingProfiles; ``profiles`` as the charger sent them."""
 

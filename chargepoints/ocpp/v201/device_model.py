@@ -1,6 +1,5 @@
 """Variables of the device model between 2.0.1's words and ours (2.0.1 part 1 chapter 4)."""
 
-from datetime import datetime
 from typing import Any
 
 from chargepoints.domain import intents, reports
@@ -55,7 +54,7 @@ def was_set(result: Payload, value: str) -> reports.VariableReported:
     )
 
 
-def reported(payload: Payload, now: datetime) -> reports.VariablesReported:
+def reported(payload: Payload) -> reports.VariablesReported:
     """One part of a NotifyReport: one fact for each attribute of each variable."""
     return reports.VariablesReported(
         tuple(one for data in payload.get("reportData") or () for one in _attributes(data)),

@@ -9,6 +9,7 @@ from chargepoints.domain.metering import Sample
 from chargepoints.domain.status import ConnectorStatus
 from chargepoints.ocpp import reading
 from chargepoints.services.authorization import Authorization
+from chargepoints.services.data_transfer import Reply, VendorMessage
 
 # "Occupied" is all that 2.0.1 tells here: a transaction's charging state tells the rest.
 _STATUSES = {
@@ -152,6 +153,37 @@ def signed(blocks: Iterable[Any], now: datetime) -> tuple[reports.SignedReading,
         for one in block.get("sampledValue") or ()
         if isinstance(value := one.get("signedMeterValue"), dict) and value.get("signedMeterData")
     )
+
+
+def firmware_progress(payload: Payload, now: datetime) -> reports.FirmwareProgress:
+    status = reading.text(payload.get("status"), 32)
+    return reports.FirmwareProgress(status=status, at=now, request_id=reading.whole(payload.get("requestId")))
+
+
+def log_progress(payload: Payload, now: datetime) -> reports.LogProgress:
+    status = reading.text(payload.get("status"), 32)
+    return reports.LogProgress(status=status, at=now, request_id=reading.whole(payload.get("requestId")))
+
+
+def security_event(payload: Payload, now: datetime) -> reports.SecurityEventReported:
+    return reports.SecurityEventReported(
+        type=reading.text(payload.get("type"), 50),
+        at=reading.moment(payload.get("timestamp"), now),
+        info=reading.text(payload.get("techInfo"), 255),
+    )
+
+
+def vendor_message(payload: Payload) -> VendorMessage:
+    return VendorMessage(
+        vendor_id=reading.text(payload.get("vendorId"), 255),
+        message_id=reading.text(payload.get("messageId"), 50),
+        data=payload.get("data"),
+    )
+
+
+def vendor_reply(reply: Reply) -> Payload:
+    answer: Payload = {"status": str(reply.status)}
+    return answer if reply.data is None else {**answer, "data": reply.data}
 
 
 def id_token_info(authorization: Authorization) -> Payload:

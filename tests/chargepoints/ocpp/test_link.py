@@ -84,8 +84,8 @@ async def test_a_fact_that_cannot_be_stored_is_left_unanswered_so_that_the_charg
 
 def _replace_start(monkeypatch: pytest.MonkeyPatch, service: Any) -> None:
     monkeypatch.setattr(transactions, "start", service)
-    started = v201.handlers._TRANSACTION_EVENTS["Started"]
-    monkeypatch.setitem(v201.handlers._TRANSACTION_EVENTS, "Started", (started[0], service))
+    started = v201.handlers.transactions._TRANSACTION_EVENTS["Started"]
+    monkeypatch.setitem(v201.handlers.transactions._TRANSACTION_EVENTS, "Started", (started[0], service))
 
 
 async def test_a_whole_offline_day_sent_at_once_is_one_session(connect: Connect, token: IdToken) -> None:
