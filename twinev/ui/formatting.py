@@ -75,11 +75,11 @@ def zone_of(place: Any) -> tzinfo:
     return ZoneInfo(place) if place else timezone.get_current_timezone()
 
 
-def clock(moment: datetime, place: Any, now: datetime) -> str:
-    """``18:40`` today; with the day's name or date on any other day."""
+def clock(moment: datetime, place: Any, now: datetime, *, shape: str = "H:i") -> str:
+    """``18:40`` today; with the day's name or date on any other day. ``shape`` is of Django's ``time`` filter."""
     zone = zone_of(place)
     local, today = moment.astimezone(zone), now.astimezone(zone).date()
-    time = formats.time_format(local, "H:i")
+    time = formats.time_format(local, shape)
     days = (local.date() - today).days
     if days == 0:
         return time

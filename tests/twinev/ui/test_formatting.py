@@ -45,6 +45,7 @@ def test_a_time_today_is_the_clock_in_the_zone_of_the_place() -> None:
 
 def test_a_time_on_another_day_says_which() -> None:
     with translation.override("en"):
+        assert formatting.clock(NOW, BERLIN, NOW, shape="H:i:s") == "18:15:00"
         assert formatting.clock(NOW + timedelta(hours=8), BERLIN, NOW) == "tomorrow 02:15"
         assert formatting.clock(NOW - timedelta(days=1), "Europe/Berlin", NOW) == "yesterday 18:15"
         assert formatting.clock(NOW + timedelta(days=3), BERLIN, NOW) == "26 Nov, 18:15"

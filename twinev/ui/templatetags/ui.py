@@ -230,6 +230,12 @@ def local_time(moment: datetime | None, place: Any = None) -> str:
 
 
 @register.filter
+def local_seconds(moment: datetime | None, place: Any = None) -> str:
+    """``local_time`` with seconds, where the order of things matters."""
+    return formatting.NOTHING if moment is None else formatting.clock(moment, place, timezone.now(), shape="H:i:s")
+
+
+@register.filter
 def in_words(moment: datetime | None) -> str:
     """``in 25 min``, ``5 min ago``."""
     return formatting.NOTHING if moment is None else formatting.distance_in_time(moment, timezone.now())
