@@ -39,10 +39,10 @@ async def test_meter_values_are_sent_when_asked_for(
 async def test_other_messages_are_sent_when_asked_for(
     station: Station, charge_point: ChargePoint, clock: Clock, message: str
 ) -> None:
-    clock.advance(minutes=20)
     command = await trigger(charge_point, message, **({"evse_number": 1} if message == "StatusNotification" else {}))
     assert (await station.obey("TriggerMessage", status="Accepted"))["requestedMessage"] == message
     assert (await settled(command)).status == "accepted"
+    clock.advance(minutes=20)
     if message == "Heartbeat":
         await station.charger.call("Heartbeat", {})
     elif message == "StatusNotification":
