@@ -14,7 +14,7 @@ from chargepoints.ocpp import database, journal, rpc, validation
 from chargepoints.ocpp.rpc import Fault, RpcError
 from chargepoints.ocpp.sender import GRACE_S, Sender
 from chargepoints.ocpp.version import Version
-from chargepoints.services import commands, provisioning
+from chargepoints.services import commands, provisioning, quirks
 from chargepoints.services.messages import Entry
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,9 @@ class Link:
         self.connection_key = uuid4().hex
         self.log_extra = {"charge_point": charge_point.pk, "ocpp": version.name}
         self._registration = charge_point.registration
+        # How messages of this firmware are put right; found when the first one comes, by whom it may concern.
+        self._mend: quirks.Mender | None = None
+        self._has_manners = quirks.may_need_mending(charge_point)
         self._send_text = send_text
         self._heard_at: datetime | None = None
         self._answers: OrderedDict[int, str] = OrderedDict()
@@ -75,6 +78,7 @@ class Link:
     def booted(self, charge_point: ChargePoint) -> None:
         """The charger introduced itself; commands go out once it is accepted."""
         self._registration = charge_point.registration
+        self._mend, self._has_manners = None, quirks.may_need_mending(charge_point)
         self._may_send()
 
     async def send(self, kind: int, message_id: Any, *rest: Any, action: str = "") -> None:
@@ -141,7 +145,15 @@ class Link:
         payload, notes = validation.mended(self.version.name, self.version.schema_name(call.action), call.payload)
         if notes:
             logger.info("sloppy message", extra={**self.log_extra, "action": call.action, "notes": "; ".join(notes)})
-        return await handler(self, payload)
+        return await handler(self, await self._put_right(payload))
+
+    async def _put_right(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The message as the standard would have had it, from firmware that has manners of its own."""
+        if not self._has_manners:
+            return payload
+        if self._mend is None:
+            self._mend = await database.run(quirks.mender_of, self.charge_point_id)
+        return self._mend(payload)
 
     def _may_send(self) -> None:
         if self._registration == ChargePoint.Registration.ACCEPTED:

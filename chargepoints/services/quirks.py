@@ -1,9 +1,12 @@
 """What is known of a charger's firmware, and which V2G dialect it speaks: from the shipped tables and its own words."""
 
 import tomllib
-from functools import cache, lru_cache
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chargepoints.domain import dialects
 from chargepoints.domain import quirks as table
@@ -44,6 +47,24 @@ def of(charge_point: ChargePoint) -> Quirks:
 def dialect_of(charge_point: ChargePoint) -> Dialect | None:
     """The V2G dialect that a charger speaks; None: it is never asked to give energy back."""
     return all_dialects().get(charge_point.dialect)
+
+
+Mender = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def may_need_mending(charge_point: ChargePoint) -> bool:
+    """Whether a charger's messages may have to be put right before they are read; asks no database."""
+    dialect = dialect_of(charge_point)
+    return of(charge_point).mends or bool(dialect and dialect.measurands)
+
+
+def mender_of(charge_point_id: int) -> Mender:
+    """What puts a charger's messages right, in the zone of its place."""
+    charge_point = ChargePoint.objects.select_related("supply_point__location").get(pk=charge_point_id)
+    known, dialect = of(charge_point), dialect_of(charge_point)
+    named = (*(dialect.measurands if dialect else ()), *known.measurands)
+    zone = ZoneInfo(charge_point.supply_point.location.time_zone)
+    return partial(table.mend, quirks=replace(known, measurands=named), zone=zone)
 
 
 def find_dialect(charge_point: ChargePoint) -> str:
