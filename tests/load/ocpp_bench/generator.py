@@ -10,6 +10,7 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
@@ -28,7 +29,8 @@ def main() -> None:
 
 async def _run(*, url: str, version: str, story: str, first: int, count: int, rate: float | None) -> dict[str, Any]:
     """``rate``: messages a second, whatever the server takes; None: as fast as it answers."""
-    told = [stories.STORIES[story](version, number) for number in range(first, first + count)]
+    now = datetime.now(UTC).replace(microsecond=0)
+    told = [stories.STORIES[story](version, number, now) for number in range(first, first + count)]
     chargers = [Charger(names.identity(first + place), one.steps) for place, one in enumerate(told)]
     await connect_all(chargers, url, version, names.SECRET)
     before = told[0].before

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tests.load.ocpp_bench import frames, names
@@ -19,26 +19,26 @@ class Story:
     before: int = 0
 
 
-def session(version: str, number: int) -> Story:
+def session(version: str, number: int, now: datetime) -> Story:
     """A whole session, which ended a minute ago by the charger's clock."""
-    return Story(_session(version, number, minutes_ago=frames.METER_VALUES + 1))
+    return Story(_session(version, number, now, minutes_ago=frames.METER_VALUES + 1))
 
 
-def burst(version: str, number: int) -> Story:
+def burst(version: str, number: int, now: datetime) -> Story:
     """The power is back: boot and statuses are through, now authorise and start."""
-    return Story(_session(version, number, minutes_ago=0)[:6], before=4)
+    return Story(_session(version, number, now, minutes_ago=0)[:6], before=4)
 
 
-def backlog(version: str, number: int) -> Story:
+def backlog(version: str, number: int, now: datetime) -> Story:
     """An hour without a line: two sessions kept, starts and stops of them told twice."""
-    hello = _session(version, number, minutes_ago=0)[:1]
-    kept = [*_offline(version, number, 58), *_offline(version, number, 28)]
+    hello = _session(version, number, now, minutes_ago=0)[:1]
+    kept = [*_offline(version, number, now, 58), *_offline(version, number, now, 28)]
     return Story([*hello, *kept])
 
 
-def _offline(version: str, number: int, minutes_ago: int) -> list[Step]:
+def _offline(version: str, number: int, now: datetime, minutes_ago: int) -> list[Step]:
     steps = []
-    for one in _session(version, number, minutes_ago=minutes_ago)[3:]:
+    for one in _session(version, number, now, minutes_ago=minutes_ago)[3:]:
         if one.action in ("Heartbeat", "Authorize"):
             continue
         told = replace(one, rest=one.rest.replace('{"eventType"', '{"offline":true,"eventType"'))
@@ -46,8 +46,7 @@ def _offline(version: str, number: int, minutes_ago: int) -> list[Step]:
     return steps
 
 
-def _session(version: str, number: int, *, minutes_ago: int) -> list[Step]:
-    now = datetime.now(UTC).replace(microsecond=0)
+def _session(version: str, number: int, now: datetime, *, minutes_ago: int) -> list[Step]:
     return frames.session(
         version,
         token=names.token(number),
@@ -58,4 +57,4 @@ def _session(version: str, number: int, *, minutes_ago: int) -> list[Step]:
     )
 
 
-STORIES: dict[str, Callable[[str, int], Story]] = {"session": session, "burst": burst, "backlog": backlog}
+STORIES: dict[str, Callable[[str, int, datetime], Story]] = {"session": session, "burst": burst, "backlog": backlog}
