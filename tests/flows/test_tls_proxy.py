@@ -97,6 +97,7 @@ async def call(socket: ClientConnection, action: str, payload: dict[str, Any]) -
             return dict(answer[2])
 
 
+@pytest.mark.conformance("TC_085", "TC_086", "TC_088", "TC_A_01", "TC_A_04")
 @BOTH_VERSIONS
 async def test_tc_085_tc_086_tc_088_tc_a_01_tc_a_04_a_charger_comes_by_tls_with_its_password(
     version: str, station: ChargePoint, front: Proxy, authority: Authority
@@ -110,6 +111,7 @@ async def test_tc_085_tc_086_tc_088_tc_a_01_tc_a_04_a_charger_comes_by_tls_with_
     assert await eventually(lambda: not ChargePoint.objects.get(pk=station.pk).is_connected, "it is gone")
 
 
+@pytest.mark.conformance("TC_086")
 async def test_tc_086_a_charger_that_trusts_another_authority_does_not_come_in(
     station: ChargePoint, front: Proxy
 ) -> None:
@@ -119,6 +121,7 @@ async def test_tc_086_a_charger_that_trusts_another_authority_does_not_come_in(
     assert row.connected_at is None
 
 
+@pytest.mark.conformance("TC_A_02", "TC_A_03")
 async def test_tc_a_02_tc_a_03_the_wrong_user_or_password_is_refused_and_told_to_staff(
     station: ChargePoint, front: Proxy, authority: Authority
 ) -> None:
@@ -129,6 +132,7 @@ async def test_tc_a_02_tc_a_03_the_wrong_user_or_password_is_refused_and_told_to
     assert await refusal(front.wss, ssl=authority.trusted()) is None
 
 
+@pytest.mark.conformance("TC_A_06")
 @pytest.mark.parametrize(
     ("newest", "cipher"),
     [(ssl.TLSVersion.TLSv1_1, "ALL:@SECLEVEL=0"), (ssl.TLSVersion.TLSv1_2, "ECDHE-ECDSA-AES256-SHA")],
