@@ -9,6 +9,13 @@ _LATER_BLOCKS = {
     "N-": "Monitoring and logs of 2.0.1 chargers are not managed yet.",
     "O-": "Messages on the charger's display are not sent.",
 }
-_LATER: dict[str, str] = {}
+_MUTUAL_TLS = "Security profile 3 (mutual TLS) comes later, with chargers' own certificates."
+_LATER: dict[str, str] = {
+    "TC_A_07": _MUTUAL_TLS,
+    "TC_A_08": _MUTUAL_TLS,
+    "TC_A_11": _LATER_BLOCKS["M-"],
+    "TC_A_12": _LATER_BLOCKS["M-"],
+    "TC_A_14": _LATER_BLOCKS["M-"],
+}
 
 NOT_APPLICABLE = {case_id: why for block, why in _LATER_BLOCKS.items() for case_id in of_block("2.0.1", block)} | _LATER
