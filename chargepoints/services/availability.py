@@ -1,16 +1,20 @@
-"""What connectors are doing."""
+"""What connectors are doing, and whether they are in service."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from chargepoints import events, realtime
-from chargepoints.domain import clock, reports
+from chargepoints.domain import clock, intents, reports
 from chargepoints.domain.status import OF_CHARGING_STATE, OUT_OF_SERVICE, ConnectorStatus
 from chargepoints.domain.transaction import TransactionState
-from chargepoints.models import Connector, Evse
+from chargepoints.models import ChargePoint, Command, Connector, Evse
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import reservations
+from chargepoints.services import commands, reservations
+
+# A charger that is away is still to be taken out of service when it is back.
+AVAILABILITY_VALIDITY = timedelta(days=1)
 
 
 @transaction.atomic
@@ -60,3 +64,30 @@ def _keep(connector: Connector, report: reports.StatusReported, at: datetime) ->
             reservations.release_unusable(evse_id=connector.evse_id, now=at)
         events.announce(events.status_changed, charge_point_id=charge_point_id, connector_id=connector.pk)
         realtime.nudge("map", *topic_of(charge_point_id, "locations"))
+
+
+def put_in_service(
+    *,
+    charge_point: ChargePoint,
+    operative: bool,
+    now: datetime,
+    evse: Evse | None = None,
+    connector: Connector | None = None,
+    requested_by: Any = None,
+    reason: str = "",
+) -> Command:
+    """Put a charger, one EVSE or one connector into service or out of it. What it does then its status tells.
+
+    While a session runs the charger waits for its end ("Scheduled"); the wish holds until another one replaces it.
+    """
+    evse = connector.evse if connector else evse
+    place = (evse.number if evse else 0, connector.number if connector else 0)
+    return commands.enqueue(
+        charge_point=charge_point,
+        intent=intents.ChangeAvailability(operative, *place),
+        now=now,
+        requested_by=requested_by,
+        reason=reason,
+        supersede_key=f"availability:{place[0]}:{place[1]}",
+        valid_for=AVAILABILITY_VALIDITY,
+    )

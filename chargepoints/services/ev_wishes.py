@@ -25,9 +25,7 @@ def needs_told(*, charge_point_id: int, report: reports.ChargingNeedsTold, now: 
     if _running(charge_point_id, report.evse_number) is None:
         return False
     if report.soc_percent is not None:
-        sample = Sample(
-            at=report.at, measurand=SOC, value=report.soc_percent, unit="%", location="EV", context="Other"
-        )
+        sample = Sample(at=report.at, measurand=SOC, value=report.soc_percent, unit="%", location="EV", context="Other")
         told = reports.MeterValuesReported(evse_number=report.evse_number, samples=(sample,))
         metering.store(charge_point_id=charge_point_id, report=told, now=now)
     return True
