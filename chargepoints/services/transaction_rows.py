@@ -63,6 +63,23 @@ def _take_reservation(row: Transaction, at: datetime, now: datetime, number: int
         row.save(update_fields=["reservation"])
 
 
+def take_token(
+    row: Transaction,
+    report: reports.TransactionStarted | reports.TransactionUpdated,
+    authorization: Authorization,
+    now: datetime,
+) -> None:
+    """A token that came after the cable, or a good verdict after a refusal."""
+    for name, value in person(report.token, authorization).items():
+        setattr(row, name, value)
+    if row.flaw.startswith(REFUSED) and row.ended_at is None:
+        row.state, row.flaw = TransactionState.ACTIVE, ""
+    row.save(update_fields=["token", "id_token", "driver", "state", "flaw"])
+    if row.state == TransactionState.ACTIVE:
+        number = report.reservation_number if isinstance(report, reports.TransactionStarted) else None
+        begin(row, report.at, now, number)
+
+
 def take_remote_start(row: Transaction) -> None:
     """A 2.0.1 transaction names the remote start that caused it: the driver is known even without a token."""
     if not row.remote_start_id or row.driver_id:

@@ -112,7 +112,9 @@ def _quarantine_open(evse: Evse | None, report: reports.TransactionStarted, now:
 def _complete_start(
     row: Transaction, report: reports.TransactionStarted, authorization: Authorization, now: datetime
 ) -> None:
-    """The start of a transaction whose later facts came first."""
+    """The start of a transaction whose later facts came first; or one that was refused, and is not any more."""
+    if row.flaw.startswith(rows.REFUSED) and authorization.accepted and row.ended_at is None:
+        rows.take_token(row, report, authorization, now)
     if row.flaw != rows.NO_START:
         return
     evse = evse_of_transaction(row.charge_point_id, report.evse_number)

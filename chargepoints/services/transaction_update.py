@@ -76,18 +76,5 @@ def _late_token(row: Transaction, report: reports.TransactionUpdated, now: datet
         return authorize(charge_point_id=row.charge_point_id, token=report.token, now=now)
     authorization = authorize_start(row.charge_point_id, row.evse, report.token, report.at, now)
     if authorization.accepted:
-        _take_token(row, report, authorization, now)
+        rows.take_token(row, report, authorization, now)
     return authorization
-
-
-def _take_token(
-    row: Transaction, report: reports.TransactionUpdated, authorization: Authorization, now: datetime
-) -> None:
-    """A token that came after the cable, or a good one after a refused one."""
-    for name, value in rows.person(report.token, authorization).items():
-        setattr(row, name, value)
-    if row.flaw.startswith(rows.REFUSED) and row.ended_at is None:
-        row.state, row.flaw = TransactionState.ACTIVE, ""
-    row.save(update_fields=["token", "id_token", "driver", "state", "flaw"])
-    if row.state == TransactionState.ACTIVE:
-        rows.begin(row, report.at, now)

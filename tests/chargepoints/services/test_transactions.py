@@ -296,3 +296,19 @@ def test_occupied_said_again_does_not_hide_that_a_201_car_is_charging(evse: Evse
     occupied = StatusReported(1, 1, ConnectorStatus.PREPARING, NOW + minutes(3))
     availability.report_status(charge_point_id=evse.charge_point_id, report=occupied, now=NOW + minutes(3))
     assert evse.connectors.get().status == "charging"
+
+
+def test_a_refused_start_that_is_repeated_when_nothing_speaks_against_it_any_more_runs() -> None:
+    """Its answer was lost, and meanwhile the card's other session has ended."""
+    evse, token = factories.evse(), factories.id_token(factories.driver(), "CARD")
+    elsewhere = factories.transaction(factories.evse(), token.driver, id_token=token)
+    elsewhere.connector.evse.connectors.update(status="charging")
+    report = TransactionStarted(
+        evse_number=1, connector_number=1, at=NOW, token=TokenPresented("CARD"), meter_start_wh=0.0
+    )
+    first = transactions.start(charge_point_id=evse.charge_point_id, report=report, now=NOW)
+    assert (first.authorization.status, first.transaction.state) == ("ConcurrentTx", "quarantined")
+    Transaction.objects.filter(pk=elsewhere.pk).update(state="ended", ended_at=NOW)
+    again = transactions.start(charge_point_id=evse.charge_point_id, report=report, now=NOW)
+    assert again.transaction.pk == first.transaction.pk
+    assert (again.authorization.status, again.transaction.state, again.transaction.flaw) == ("Accepted", "active", "")
