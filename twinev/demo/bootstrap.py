@@ -19,7 +19,7 @@ from chargepoints.models import (
     SupplyPoint,
     Tariff,
 )
-from chargepoints.services import provisioning
+from chargepoints.services import provisioning, security
 from chargepoints.services.authorization import register_token
 from drivers.models import Vehicle, VehicleBooking
 from drivers.services import terms
@@ -185,7 +185,7 @@ def _charge_point(spec: ChargePointSpec, supply_point: SupplyPoint, tariff: Tari
         tariff=tariff,
         default_limit_w=spec.default_limit_w,
         heartbeat_interval_s=60,
-        secret=secrets.token_hex(provisioning.SECRET_BYTES),
+        secret=secrets.token_hex(security.SECRET_BYTES),
     )
     for evse in spec.evses:
         made = Evse.objects.create(
