@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from chargepoints.domain import charging_profile as stacking
 from chargepoints.domain import intents
 from chargepoints.domain.charging_profile import Profile, Session
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.profile_limits import Adaptation
 from chargepoints.domain.transaction import TransactionState
-from chargepoints.models import ChargePoint, ChargingProfile, Command, Evse, ExternalLimit, Transaction
+from chargepoints.models import ChargePoint, ChargingProfile, Command, Evse, Transaction
+from chargepoints.selectors import external_limits
 from chargepoints.services import commands
 
 Status, Purpose = ChargingProfile.Status, ChargingProfile.Purpose
@@ -145,9 +145,9 @@ def held(evse: Evse) -> list[Profile]:
     rows = ChargingProfile.objects.filter(
         Q(evse=evse) | Q(evse=None), charge_point_id=evse.charge_point_id, status=Status.ACCEPTED
     )
-    limits = ExternalLimit.objects.filter(charge_point_id=evse.charge_point_id, cleared_at=None)
+    limits = external_limits.in_force([evse.charge_point_id]).get(evse.charge_point_id, [])
     profiles = [_profile(row) for row in rows.select_related("transaction", "evse")]
-    return profiles + [external(row) for row in limits.select_related("evse") if row.periods]
+    return profiles + [external_limits.as_profile(row) for row in limits]
 
 
 def _profile(row: ChargingProfile) -> Profile:
@@ -160,15 +160,5 @@ def _profile(row: ChargingProfile) -> Profile:
         valid_to=row.valid_to,
         duration_s=row.duration_s,
         transaction_id=row.transaction.remote_id if row.transaction else "",
-    )
-
-
-def external(row: ExternalLimit) -> Profile:
-    """A limit from elsewhere as a profile."""
-    return Profile(
-        purpose=stacking.EXTERNAL,
-        periods=as_periods(row.periods),
-        starts_at=row.starts_at,
-        evse_number=row.evse.number if row.evse else 0,
     )
 

@@ -11,7 +11,7 @@ from smac import selectors
 from smac.models import ChargingNeed, FlexOrder
 from smac.optimisation.problem import Problem, Session
 from smac.slots import Horizon
-from smac.snapshot import sessions, supply
+from smac.snapshot import external, sessions, supply
 from smac.snapshot.orders import orders_for
 
 # Slots are cut at the minute before a moment: an order's last minute is not to be cut off.
@@ -55,7 +55,7 @@ def take(
     horizon = whole.cut(_edges([*needs, *extra_sessions], [*stored, *extra_orders], now))
     tracks = [sessions.track_of(need, horizon) for need in needs]
     tracks += [sessions.track_of_wish(wish, horizon) for wish in extra_sessions]
-    tracks = [track for track in tracks if track.session.last_slot > track.session.first_slot]
+    tracks = external.limited([one for one in tracks if one.session.last_slot > one.session.first_slot], horizon)
     orders = orders_for(
         supply_point_id=point.pk,
         stored=stored,

@@ -97,7 +97,7 @@ def track_of(need: ChargingNeed, horizon: Horizon) -> Track:
         max_charge_w=float(need.max_charge_w),
         min_charge_w=float(need.min_charge_w),
         max_discharge_w=float(need.max_discharge_w),
-        v2g_allowed=need.v2g_allowed,
+        v2g_allowed=need.v2g_allowed and (need.transaction is None or need.transaction.v2g_capable is not False),
         floor_soc_percent=need.floor_soc_percent,
     )
     return track_of_wish(wish, horizon, announced=need.status == ChargingNeed.Status.ANNOUNCED)
@@ -109,7 +109,7 @@ def track_of_wish(wish: Wish, horizon: Horizon, *, announced: bool = False) -> T
     last = max(horizon.whole_until(departure(wish.departure_at, horizon.starts[0])), first + 1)
     capacity = max(wish.battery_capacity_wh, 0.0)
     most = power_limit(wish.evse, wish.max_charge_w)
-    gives = wish.v2g_allowed and wish.evse.max_discharge_w > 0 and wish.max_discharge_w > 0
+    gives = wish.v2g_allowed and wish.max_discharge_w > 0 and can_give(wish.evse)
     session = Session(
         key=wish.key,
         mode=wish.mode,
@@ -130,6 +130,12 @@ def track_of_wish(wish: Wish, horizon: Horizon, *, announced: bool = False) -> T
         knee=KNEE,
     )
     return Track(session, wish.evse.charge_point_id, wish.evse.pk)
+
+
+def can_give(evse: Evse) -> bool:
+    """Whether a charger can give energy back and be told to. Before its first boot it may still prove to be one."""
+    speaks = bool(evse.charge_point.dialect) or evse.charge_point.booted_at is None
+    return evse.max_discharge_w > 0 and speaks
 
 
 def power_limit(evse: Evse, max_charge_w: float) -> float:

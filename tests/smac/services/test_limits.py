@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chargepoints.domain.errors import Refused
+from chargepoints.services import quirks
 from smac.models import FlexOrder, PlanningState, PlanRun
 from smac.services import limits, planning
 from tests import factories
@@ -129,6 +130,7 @@ def test_a_limit_for_each_point_holds_for_the_sum_of_the_vehicles_at_it():
 
 def test_without_v2g_an_order_lets_nobody_give_back_and_with_it_no_more_than_allowed():
     evse = factories.evse(max_discharge_w=10_000)
+    quirks.set_dialect(charge_point=evse.charge_point, name="negative-limits")
     world.prices((NOW, 0.60), (NOW + HOUR, 0.01))
     export = world.series("export_price", evse.charge_point.supply_point)
     for quarter in range(100):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from chargepoints.models import SupplyPoint
+from chargepoints.models import ChargePoint, SupplyPoint, Transaction
 from smac.models import ChargingNeed, FlexOrder
 from smac.optimisation.problem import Mode, Scope
 from smac.snapshot import reading
@@ -114,6 +114,17 @@ def test_v2g_needs_charger_car_and_driver(charger, car, agreed):
     world.running(evse, max_discharge_w=car, v2g_allowed=agreed)
     session = only_session(evse.charge_point.supply_point)
     assert (session.v2g, session.max_discharge_w) == (False, 0)
+
+
+def test_a_charger_that_booted_and_whose_dialect_nobody_knows_gives_nothing():
+    evse = factories.evse(max_discharge_w=9_000)
+    _, row = world.running(evse, max_discharge_w=6_000, v2g_allowed=True)
+    ChargePoint.objects.update(booted_at=NOW)
+    assert not only_session(evse.charge_point.supply_point).v2g
+    ChargePoint.objects.update(dialect="negative-limits")
+    assert only_session(evse.charge_point.supply_point).v2g
+    Transaction.objects.filter(pk=row.pk).update(v2g_capable=False)
+    assert not only_session(evse.charge_point.supply_point).v2g
 
 
 def test_v2g_gives_what_both_can_and_keeps_the_drivers_floor():
