@@ -342,3 +342,15 @@ def test_after_a_boot_the_settings_are_asked_for_before_the_list(point: ChargePo
     local_lists.sweep(now=NOW)
     kinds = Command.objects.filter(charge_point=point).order_by("pk").values_list("kind", flat=True)
     assert list(kinds) == ["get_variables", "get_local_list_version"]
+
+
+def test_a_boot_gives_a_list_that_was_refused_another_chance(point: ChargePoint) -> None:
+    card("A1")
+    tell_version(point, 0)
+    swept(point)
+    card("B1")
+    assert [swept(point, "Failed").full, piece(point, "Failed").full] == [False, True]
+    assert nothing_to_say(point)
+    ChargePoint.objects.filter(pk=point.pk).update(local_list_asked_at=NOW - minutes(1))
+    tell_version(point, 1)
+    assert len(swept(point).entries) == 2
