@@ -12,8 +12,11 @@ from chargepoints.domain.authorization import AuthorizationStatus
 from chargepoints.domain.status import ConnectorStatus
 from chargepoints.ocpp import v16, v201, validation
 from chargepoints.ocpp.v16 import translation as t16
+from chargepoints.ocpp.v201 import charging, device_model
 from chargepoints.ocpp.v201 import translation as t201
+from chargepoints.services import answers
 from chargepoints.services.authorization import Authorization
+from chargepoints.services.data_transfer import Reply, Status
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 AT = "2026-03-02T08:00:00Z"
@@ -70,16 +73,64 @@ SOURCES: dict[type, dict[str, Any]] = {
         "1.6": lambda: t16.meter_values({"connectorId": 2, "meterValue": BLOCKS}, NOW),
         "2.0.1": lambda: t201.meter_values({"evseId": 2, "meterValue": BLOCKS_201}, NOW),
     },
+    reports.FirmwareProgress: {
+        "1.6": lambda: t16.firmware_progress({"status": "Downloading", "requestId": 7}, NOW),
+        "2.0.1": lambda: t201.firmware_progress({"status": "Downloading", "requestId": 7}, NOW),
+    },
+    reports.LogProgress: {
+        "1.6": lambda: t16.log_progress({"status": "Uploading", "requestId": 7}, NOW),
+        "2.0.1": lambda: t201.log_progress({"status": "Uploading", "requestId": 7}, NOW),
+    },
+    reports.SecurityEventReported: {
+        "1.6": lambda: t16.security_event({"type": "ResetOrReboot", "timestamp": AT, "techInfo": "x"}, NOW),
+        "2.0.1": lambda: t201.security_event({"type": "ResetOrReboot", "timestamp": AT, "techInfo": "x"}, NOW),
+    },
+    reports.VariablesReported: {
+        "2.0.1": lambda: device_model.reported({"requestId": 1, "seqNo": 0, "generatedAt": AT, "reportData": []}),
+    },
+    reports.ReservationEnded: {
+        "2.0.1": lambda: t201.reservation_ended({"reservationId": 5, "reservationUpdateStatus": "Expired"}),
+    },
+    reports.ExternalLimitReported: {
+        "2.0.1": lambda: charging.limit_reported({"chargingLimit": {"chargingLimitSource": "EMS"}}, NOW),
+    },
+    reports.ExternalLimitCleared: {
+        "2.0.1": lambda: charging.limit_cleared({"chargingLimitSource": "EMS"}),
+    },
+    reports.ChargingNeedsTold: {
+        "2.0.1": lambda: charging.needs_told({"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "DC"}}, NOW),
+    },
+    reports.ProfilesReported: {
+        "2.0.1": lambda: charging.profiles_reported(
+            {"requestId": 1, "evseId": 1, "chargingLimitSource": "CSO", "chargingProfile": []}
+        ),
+    },
 }
-# Made from an answer, see test_commands.
-FROM_ANSWERS = {reports.ScheduleReadBack}
-# 1.6 has no events of a transaction: its progress is meter values.
-OF_201 = {reports.TransactionUpdated}
+# Made from an answer to a command in one version at least, see test_commands.
+FROM_ANSWERS = {
+    reports.CertificatesReported,
+    reports.LocalListVersionReported,
+    reports.LogNamed,
+    reports.ScheduleReadBack,
+    reports.TransactionStatusReported,
+}
+# Parts of other reports.
+PARTS = {reports.SignedReading, reports.VariableReported}
+# What 1.6 has no message for: its progress is meter values, its settings are told when it is asked.
+OF_201 = {
+    reports.ChargingNeedsTold,
+    reports.ExternalLimitCleared,
+    reports.ExternalLimitReported,
+    reports.ProfilesReported,
+    reports.ReservationEnded,
+    reports.TransactionUpdated,
+    reports.VariablesReported,
+}
 
 
 def test_every_report_has_a_source_in_both_versions() -> None:
     every = {kind for kind in vars(reports).values() if getattr(kind, "__module__", "") == reports.__name__}
-    assert set(SOURCES) == every - FROM_ANSWERS
+    assert set(SOURCES) == every - FROM_ANSWERS - PARTS
     for kind, sources in SOURCES.items():
         assert set(sources) == ({"2.0.1"} if kind in OF_201 else {"1.6", "2.0.1"})
         for version, translate in sources.items():
@@ -98,6 +149,9 @@ def test_every_report_has_a_source_in_both_versions() -> None:
         ),
         (reports.TransactionEnded, {"remote_id", "seq_no", "offline", "samples"}),
         (reports.MeterValuesReported, {"samples"}),
+        (reports.FirmwareProgress, set()),
+        (reports.LogProgress, set()),
+        (reports.SecurityEventReported, set()),
     ],
 )
 def test_both_versions_tell_the_same_facts(kind: type, told_by_one_only: set[str]) -> None:
@@ -211,3 +265,22 @@ def test_the_verdict_on_a_token_in_both_versions() -> None:
         version_201 = {"idTokenInfo": t201.id_token_info(Authorization(status))}
         validation.validator("1.6", "AuthorizeResponse").validate(version_16)
         validation.validator("2.0.1", "AuthorizeResponse").validate(version_201)
+
+
+def test_signed_values_of_1_6_are_kept_as_they_are_and_are_no_numbers() -> None:
+    text = "OCMF|{}|" + "A" * 4_000
+    signed = {"value": text, "format": "SignedData", "context": "Transaction.End"}
+    block = {"timestamp": AT, "sampledValue": [signed, {"value": "100"}]}
+    report = t16.meter_values({"connectorId": 1, "meterValue": [block]}, NOW)
+    assert [sample.value for sample in report.samples] == [100]
+    assert report.signed == (reports.SignedReading(at=THEN, data=text, context="Transaction.End"),)
+
+
+def test_a_vendor_s_answer_is_text_in_1_6() -> None:
+    assert t16.vendor_reply(Reply(data={"soc": 80})) == {"status": "Accepted", "data": '{"soc": 80}'}
+    assert t16.vendor_reply(Reply(data="80")) == {"status": "Accepted", "data": "80"}
+    assert t16.vendor_reply(Reply(Status.REJECTED)) == {"status": "Rejected"}
+
+
+def test_what_an_answer_tells_is_kept_by_some_service() -> None:
+    assert {*FROM_ANSWERS, reports.VariablesReported} <= set(answers._keepers)
