@@ -8,8 +8,10 @@ from chargepoints.services import (
     deauthorization,
     diagnostics,
     firmware,
+    inventory,
     local_lists,
     messages,
+    metering_settings,
     offline,
     provisioning,
     reservations,
@@ -35,6 +37,16 @@ def sweep_local_lists() -> int:
 @shared_task
 def sweep_offline_settings() -> int:
     return offline.sweep(now=timezone.now())
+
+
+@shared_task
+def ask_inventories() -> int:
+    return inventory.sweep(now=timezone.now())
+
+
+@shared_task
+def sweep_metering_settings() -> int:
+    return metering_settings.sweep(now=timezone.now())
 
 
 @shared_task

@@ -183,6 +183,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-reservations": _every(5, "chargepoints.tasks.sweep_reservations"),
     "sweep-local-lists": _every(15, "chargepoints.tasks.sweep_local_lists"),
     "sweep-offline-settings": _every(60, "chargepoints.tasks.sweep_offline_settings"),
+    "ask-inventories": _every(15, "chargepoints.tasks.ask_inventories"),
+    "sweep-metering-settings": _every(60, "chargepoints.tasks.sweep_metering_settings"),
     "stop-refused-sessions": _every(30, "chargepoints.tasks.stop_refused_sessions"),
     "keep-profiles": _every(30, "chargepoints.tasks.keep_profiles"),
     "close-silent-maintenance": _every(300, "chargepoints.tasks.close_silent_maintenance"),
@@ -326,6 +328,11 @@ OCPP_FLOOD_S = 600
 # Long enough to explain last week's complaint.
 OCPP_MESSAGES_KEPT_DAYS = env.integer("TWINEV_OCPP_MESSAGES_KEPT_DAYS", default=14, least=1)
 OCPP_ANSWER_TIMEOUT_S = 30
+# How often chargers are to measure in a session and by the clock (0: as they like), and what: energy is billed, power
+# and state of charge are planned with. Chargers that measure more are left alone.
+OCPP_SAMPLE_EVERY_S = env.integer("TWINEV_OCPP_SAMPLE_EVERY_S", default=60, least=0)
+OCPP_ALIGNED_EVERY_S = env.integer("TWINEV_OCPP_ALIGNED_EVERY_S", default=900, least=0)
+OCPP_MEASURANDS = ["Energy.Active.Import.Register", "Power.Active.Import", "SoC"]
 # For so long news for browsers and workers are gathered, so that what changes often is told once.
 NEWS_GATHERED_S = 0.25
 # How many connections to PostgreSQL the chargers of one process share, and how long each is kept (opening one costs

@@ -60,6 +60,8 @@ class ChargePoint(models.Model):
     dialect = models.CharField(_("V2G dialect"), max_length=24, blank=True)
     dialect_is_fixed = models.BooleanField(default=False)
     boot_reason = models.CharField(max_length=24, blank=True)
+    # Vendor, model and firmware for which its settings were asked: another firmware has other ones.
+    inventory_of = models.CharField(max_length=152, blank=True)
     ocpp_version = models.CharField(_("OCPP version"), max_length=8, blank=True)
     registration = models.CharField(max_length=10, choices=Registration.choices, default=Registration.ACCEPTED)
     vendor = models.CharField(max_length=50, blank=True)

@@ -13,7 +13,7 @@ from chargepoints import events, groups, realtime
 from chargepoints.domain import reports
 from chargepoints.models import ChargePoint, Connector, Evse, SupplyPoint, Tariff
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import commands, security, smart_charging
+from chargepoints.services import commands, device_variables, security, smart_charging
 from chargepoints.services.security import hashed as hashed
 
 # Three missed heartbeats and the line is called dead; less flaps on mobile networks.
@@ -121,6 +121,7 @@ def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> Char
         charge_point.save(
             update_fields=["vendor", "model", "serial_number", "firmware_version", "booted_at", "last_heard_at"]
         )
+        device_variables.restarted(charge_point_id=charge_point_id)
         if charge_point.registration == ChargePoint.Registration.ACCEPTED:
             smart_charging.restarted(charge_point=charge_point, now=now)
         events.announce(events.charge_point_booted, charge_point_id=charge_point_id)
