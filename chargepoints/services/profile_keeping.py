@@ -52,6 +52,8 @@ def back_online(*, charge_point: ChargePoint, now: datetime) -> None:
     """A charger connected again without a restart: it should have what it had. One that never booted waits for that."""
     if charge_point.booted_at is None or charge_point.registration != ChargePoint.Registration.ACCEPTED:
         return
+    if not charge_point.dialect and quirks.of(charge_point).dialect:
+        quirks.note_dialect(charge_point)  # known since the table learnt it, not since the charger booted
     if quirks.of(charge_point).forgets_on_reconnect:
         restarted(charge_point=charge_point, now=now)
         return
