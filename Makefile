@@ -62,4 +62,4 @@ screenshots: setup-dev
 	@$(PYTHON) scripts/screenshots.py
 
 clean:
-	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/ocpp_rpc/node_modules
+	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/ocpp_rpc/node_modules tests/ocpp_ws_cli/node_modules

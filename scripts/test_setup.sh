@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Python packages: PostgreSQL, Redis, nginx, Chromium with fonts for Greek, gettext,
-# and Node.js for the charger that is not ours. As root on Debian by itself, elsewhere it says what is missing.
+# and Node.js for the chargers that are not ours. As root on Debian by itself, elsewhere it says what is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -42,7 +42,9 @@ fi
 
 scripts/setup.sh requirements-dev.txt
 
-if [ ! -d tests/ocpp_rpc/node_modules/ocpp-rpc ]; then
-    echo "Installing the npm client ocpp-rpc ..."
-    (cd tests/ocpp_rpc && npm ci --no-audit --no-fund --loglevel=error)
-fi
+for client in ocpp_rpc/node_modules/ocpp-rpc ocpp_ws_cli/node_modules/ocpp-ws-cli; do
+    if [ ! -d "tests/$client" ]; then
+        echo "Installing the npm client ${client##*/} ..."
+        (cd "tests/${client%%/*}" && npm ci --no-audit --no-fund --loglevel=error)
+    fi
+done
