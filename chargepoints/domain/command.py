@@ -15,6 +15,9 @@ class CommandStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+# Kinds that are never sent a second time: a charger that restarts without an answer first breaks the line by obeying,
+# and would do so for ever.
+SENT_ONCE = frozenset({"reset"})
 SETTLED = frozenset(set(CommandStatus) - {CommandStatus.QUEUED, CommandStatus.SENT})
 MOVES: dict[CommandStatus, frozenset[CommandStatus]] = {
     CommandStatus.QUEUED: frozenset(

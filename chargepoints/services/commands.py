@@ -3,7 +3,7 @@
 The row is the truth, the nudge a help: losing a nudge delays a command, it never loses one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from chargepoints import events, groups, realtime
 from chargepoints.domain import intents
-from chargepoints.domain.command import CommandStatus
+from chargepoints.domain.command import SENT_ONCE, CommandStatus
 from chargepoints.models import ChargePoint, Command, CommandChange, Transaction
 from chargepoints.selectors.operators import topic_of
 
 USUAL_VALIDITY = timedelta(minutes=5)
+_LINK_LOST = "link lost"
 _outcome_hooks: dict[str, list[Callable[[Command], None]]] = {}
 
 
@@ -80,13 +81,20 @@ def _nudge_charger(charge_point_id: int) -> None:
     async_to_sync(get_channel_layer().group_send)(groups.charger_group(charge_point_id), {"type": "command.queued"})
 
 
-def claim(*, charge_point_id: int, connection_key: str, now: datetime) -> Command | None:
-    """The oldest waiting command, now this connection's to send; None when there is none or the link is not live."""
+def claim(
+    *, charge_point_id: int, connection_key: str, now: datetime, kinds: Collection[str] | None = None
+) -> Command | None:
+    """The oldest waiting command (of these kinds), now this connection's to send.
+
+    None when there is none or the link is not live.
+    """
     if not ChargePoint.objects.filter(pk=charge_point_id, connection_key=connection_key).exists():
         return None
     waiting = Command.objects.filter(
         charge_point_id=charge_point_id, status=CommandStatus.QUEUED, expires_at__gt=now
     ).order_by("pk")
+    if kinds is not None:
+        waiting = waiting.filter(kind__in=kinds)
     for command in waiting[:10]:
         if _move(command, CommandStatus.QUEUED, CommandStatus.SENT, now=now, claimed_by=connection_key, sent_at=now):
             return command
@@ -115,7 +123,10 @@ def cancel(*, command_id: int, now: datetime) -> bool:
 
 
 def release(*, charge_point_id: int, connection_key: str, now: datetime) -> None:
-    """The line broke with commands under way: they wait again, with the same message id, for the next connection."""
+    """The line broke with commands under way: they wait again, with the same message id, for the next connection.
+
+    Those that must not be sent twice (``SENT_ONCE``) stay without an answer.
+    """
     _requeue(Command.objects.filter(charge_point_id=charge_point_id, claimed_by=connection_key), now)
 
 
@@ -127,7 +138,10 @@ def release_from_dead_links(*, charge_point_id: int, connection_key: str, now: d
 def _requeue(commands: Any, now: datetime) -> None:
     with transaction.atomic():
         for command in commands.filter(status=CommandStatus.SENT):
-            _move(command, CommandStatus.SENT, CommandStatus.QUEUED, now=now, claimed_by="", note="link lost")
+            if command.kind in SENT_ONCE:
+                _settle(command.pk, CommandStatus.TIMED_OUT, now, note=_LINK_LOST)
+            else:
+                _move(command, CommandStatus.SENT, CommandStatus.QUEUED, now=now, claimed_by="", note=_LINK_LOST)
 
 
 def expire(*, now: datetime) -> int:
@@ -147,9 +161,10 @@ def _settle(
     old: CommandStatus = CommandStatus.SENT,
     result: dict[str, Any] | None = None,
     error: str = "",
+    note: str = "",
 ) -> bool:
     command = Command.objects.select_related("charge_point", "transaction").get(pk=command_id)
-    if not _move(command, old, status, now=now, settled_at=now, result=result or {}, error=error, note=error):
+    if not _move(command, old, status, now=now, settled_at=now, result=result or {}, error=error, note=note or error):
         return False
     for hook in _outcome_hooks.get(command.kind, []):
         hook(command)

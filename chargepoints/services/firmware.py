@@ -80,10 +80,15 @@ def _remember(
         install_at=intent.install_at,
         signing_certificate=intent.signing_certificate,
         signature=intent.signature,
-        version_before=charge_point.firmware_version,
+        version_before=_version_of(charge_point.pk),
         status_at=now,
         created_at=now,
     )
+
+
+def _version_of(charge_point_id: int) -> str:
+    """As the row has it now: a boot may have come since the caller read it."""
+    return ChargePoint.objects.values_list("firmware_version", flat=True).get(pk=charge_point_id)
 
 
 @commands.on_settled(intents.UpdateFirmware.kind)
@@ -127,12 +132,11 @@ def _unasked(charge_point_id: int, report: reports.FirmwareProgress, now: dateti
     """An update that somebody else began; a charger that has nothing to do has none."""
     if report.status == maintenance.IDLE:
         return None
-    charge_point = ChargePoint.objects.get(pk=charge_point_id)
     return FirmwareUpdate.objects.create(
-        charge_point=charge_point,
+        charge_point_id=charge_point_id,
         request_id=report.request_id or 0,
         retrieve_at=now,
-        version_before=charge_point.firmware_version,
+        version_before=_version_of(charge_point_id),
         status_at=now,
         created_at=now,
     )

@@ -361,12 +361,12 @@ async def test_a_silent_link_is_closed_and_its_command_waits_for_the_next(
 ) -> None:
     charger = await connect()
     await charger.call("BootNotification", {"chargePointVendor": "V", "chargePointModel": "M"})
-    await rows(lambda: commands.enqueue(charge_point=charge_point, intent=intents.Reset(), now=NOW))
-    await charger.asked("Reset")
+    await rows(lambda: commands.enqueue(charge_point=charge_point, intent=intents.Unlock(1), now=NOW))
+    await charger.asked("UnlockConnector")
     clock.advance(seconds=901)
     assert await rows(lambda: provisioning.forget_silent_links(now=clock.now)) == 1
     assert await charger.closed() == 4008
-    assert await until(lambda: Command.objects.filter(kind="reset", status="queued", claimed_by="").exists())
+    assert await until(lambda: Command.objects.filter(kind="unlock", status="queued", claimed_by="").exists())
     assert not (await rows(lambda: ChargePoint.objects.get(pk=charge_point.pk))).is_connected
     new = await connect()
     assert await rows(lambda: provisioning.forget_silent_links(now=clock.now)) == 0
