@@ -41,6 +41,8 @@ class Link:
         self.connection_key = uuid4().hex
         self.log_extra = {"charge_point": charge_point.pk, "ocpp": version.name}
         self._registration = charge_point.registration
+        # What a pending charger was asked to send.
+        self._prompted: set[str] = set()
         # How messages of this firmware are put right; found when the first one comes, by whom it may concern.
         self._mend: quirks.Mender | None = None
         self._has_manners = quirks.may_need_mending(charge_point)
@@ -80,11 +82,15 @@ class Link:
         self._registration = charge_point.registration
         self._mend, self._has_manners = None, quirks.may_need_mending(charge_point)
         self._may_send()
+        if self._registration == ChargePoint.Registration.PENDING:
+            self._sender.ready(self.version.while_pending)
 
     async def send(self, kind: int, message_id: Any, *rest: Any, action: str = "") -> None:
         """Put a message on the wire and into the log."""
         text = rpc.frame_of(kind, message_id, *rest)
         name = rest[0] if kind == rpc.CALL else action
+        if kind == rpc.CALL and self._registration == ChargePoint.Registration.PENDING:
+            self._prompted |= {self.version.prompts.get(name, name), str(rest[-1].get("requestedMessage"))}
         body = {"code": rest[0], "description": rest[1]} if kind == rpc.CALL_ERROR else rest[-1]
         self._log("out", kind, message_id, name, body, len(text))
         await self._send_text(text)
@@ -139,7 +145,7 @@ class Link:
             known = validation.validator(self.version.name, self.version.schema_name(call.action)) is not None
             raise RpcError(Fault.UNSUPPORTED_ACTION if known else Fault.UNKNOWN_ACTION)
         if call.action != "BootNotification":
-            if self._registration == ChargePoint.Registration.REJECTED:
+            if self._registration == ChargePoint.Registration.REJECTED or self._is_too_early(call.action):
                 raise RpcError(Fault.SECURITY, "this charge point was not accepted")
             self._may_send()
         payload, notes = validation.mended(self.version.name, self.version.schema_name(call.action), call.payload)
@@ -154,6 +160,12 @@ class Link:
         if self._mend is None:
             self._mend = await database.run(quirks.mender_of, self.charge_point_id)
         return self._mend(payload)
+
+    def _is_too_early(self, action: str) -> bool:
+        """Facts that are worth money are taken from a pending charger, too: it could drop them."""
+        if self._registration != ChargePoint.Registration.PENDING or not self.version.is_strict:
+            return False
+        return action not in self.version.lasting and action not in self._prompted
 
     def _may_send(self) -> None:
         if self._registration == ChargePoint.Registration.ACCEPTED:

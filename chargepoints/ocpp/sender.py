@@ -44,6 +44,7 @@ class Sender:
         self._ready = asyncio.Event()
         self._wake = asyncio.Event()
         self._stopped = False
+        self._kinds: frozenset[str] | None = None
         self._awaited: dict[str, asyncio.Future[Answer]] = {}
         # Whether limits go out in A; None until the first one: by what the charger told, else learnt by asking.
         self._in_ampere: bool | None = None
@@ -53,8 +54,11 @@ class Sender:
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._run(), name="ocpp sender")
 
-    def ready(self) -> None:
-        """The charger is up and may be told things."""
+    def ready(self, kinds: frozenset[str] | None = None) -> None:
+        """The charger is up and may be told things: of these kinds, or (None) anything."""
+        if kinds != self._kinds:
+            self._kinds = kinds
+            self._wake.set()
         self._ready.set()
 
     def wake(self) -> None:
@@ -109,6 +113,7 @@ class Sender:
                 charge_point_id=self._link.charge_point_id,
                 connection_key=self._link.connection_key,
                 now=self._link.now(),
+                kinds=self._kinds,
             )
             if command is None:
                 return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,7 +44,9 @@ class Version:
     """One version of the protocol.
 
     ``lasting`` are the actions that chargers keep until they are answered: their facts are worth money.
-    ``unspoken`` are the kinds of intent that the version has no words for.
+    ``unspoken`` are the kinds of intent that the version has no words for. ``while_pending`` are those that a charger
+    may be asked before it is accepted; ``is_strict``: until then it may send nothing else unprompted but lasting facts.
+    ``prompts`` are the messages that follow from a call.
     """
 
     name: str
@@ -54,8 +56,11 @@ class Version:
     handlers: Mapping[str, Handler]
     lasting: frozenset[str]
     unspoken: frozenset[str]
+    while_pending: frozenset[str]
     request: SayIntent
     outcome: Callable[[intents.Intent, dict[str, Any], datetime], Outcome]
+    is_strict: bool = False
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
     def schema_name(self, action: str) -> str:
         return action + self.request_suffix

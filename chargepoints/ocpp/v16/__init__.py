@@ -34,6 +34,7 @@ VERSION = Version(
             "get_charging_profiles",
         }
     ),
+    while_pending=frozenset({"configure", "get_variables", "trigger", "reset"}),  # 4.2
     request=commands.request,
     outcome=commands.outcome,
 )

@@ -29,6 +29,12 @@ VERSION = Version(
     unspoken=frozenset(
         {"install_certificate", "delete_certificate", "get_installed_certificates", "send_signed_certificate"}
     ),
+    # B02.FR.01, B02.FR.05: it may be looked at and set up; sessions have to wait.
+    while_pending=frozenset(
+        {"configure", "set_variables", "get_variables", "get_report", "set_network_profile", "trigger", "reset"}
+    ),
     request=commands.request,
     outcome=commands.outcome,
+    is_strict=True,  # B02.FR.09
+    prompts={"GetBaseReport": "NotifyReport", "GetReport": "NotifyReport"},
 )
