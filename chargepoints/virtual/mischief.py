@@ -77,7 +77,7 @@ async def storm(charge_point: VirtualChargePoint, rng: random.Random) -> None:
 
 async def repeat(charge_point: VirtualChargePoint, rng: random.Random) -> None:
     """Say the last transaction message again, under its old id or a new one."""
-    with contextlib.suppress(StopIteration, LinkLostError, NoAnswerError, CallFailedError):
+    with contextlib.suppress(LookupError, LinkLostError, NoAnswerError, CallFailedError):
         await charge_point.duplicate_last(new_id=rng.random() < 0.5)
 
 

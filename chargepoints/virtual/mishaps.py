@@ -57,7 +57,7 @@ class Mishaps(Observed):
     async def duplicate_last(self, *, new_id: bool = False) -> Payload:
         """Say the last transaction message again, under the same message id or a new one; the server's answer.
 
-        StopIteration if none was said yet, LinkLostError without a link.
+        LookupError if none was said yet, LinkLostError without a link.
         """
         frame = self.last_sent(TRANSACTION_ACTIONS)
         return await self.link.call(frame.action, frame.payload, None if new_id else frame.message_id)

@@ -49,8 +49,11 @@ class Observed:
         return [f.payload for f in self.frames if f.kind == CALL and f.sent == sent and f.action == action]
 
     def last_sent(self, actions: Collection[str]) -> Frame:
-        """The newest CALL of one of these actions; StopIteration if there was none."""
-        return next(f for f in reversed(self.frames) if f.sent and f.kind == CALL and f.action in actions)
+        """The newest CALL of one of these actions; LookupError if there was none (or it is no longer kept)."""
+        for frame in reversed(self.frames):
+            if frame.sent and frame.kind == CALL and frame.action in actions:
+                return frame
+        raise LookupError(f"none of {', '.join(actions)} was said")
 
     def record(self, frame: Frame) -> None:
         """Keep a frame and look whether it is well made. An answer nobody asked for has no action to check by."""

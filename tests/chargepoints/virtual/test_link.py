@@ -149,6 +149,11 @@ async def test_the_last_message_can_be_doubled(charger: VirtualChargePoint, cent
     assert last.message_id != anew.message_id
 
 
+async def test_without_a_message_there_is_nothing_to_double(charger: VirtualChargePoint) -> None:
+    with pytest.raises(LookupError):
+        await charger.duplicate_last()
+
+
 async def test_nothing_is_said_before_the_boot_is_accepted(words: Words, central: Central) -> None:
     answers: list[Payload] = [
         {"status": status, "currentTime": "2026-03-02T08:00:00Z", "interval": 1}
