@@ -69,8 +69,15 @@ def rise(readings: list[tuple[datetime, float]]) -> float:
 
 
 def ends_in_doubt(transaction_row: Transaction) -> bool:
-    """Whether the last reading of the import register is one that cannot be true."""
-    readings = MeterValue.objects.filter(transaction=transaction_row, measurand=ENERGY_IMPORT, phase="")
+    """Whether the last reading of a register that money depends on is one that cannot be true."""
+    evse = transaction_row.evse
+    gives = evse is not None and evse.max_discharge_w > 0
+    measurands = (ENERGY_IMPORT, ENERGY_EXPORT) if gives else (ENERGY_IMPORT,)
+    return any(_last_is_doubtful(transaction_row, measurand) for measurand in measurands)
+
+
+def _last_is_doubtful(transaction_row: Transaction, measurand: str) -> bool:
+    readings = MeterValue.objects.filter(transaction=transaction_row, measurand=measurand, phase="")
     readings = readings.filter(at__lte=transaction_row.ended_at).order_by("-at", "-pk")
     last = readings.filter(location=_OUTLET).first() or readings.first()
     return last is not None and last.flaw in metering.DOUBTS

@@ -14,7 +14,7 @@ from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, Command, Connector, Evse, IdToken, Transaction
 from chargepoints.selectors.evses import evse_of_transaction
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import availability, metering, registers, reservations, signed_values
+from chargepoints.services import availability, metering, quirks, registers, reservations, signed_values
 from chargepoints.services.authorization import Authorization, kept
 
 NO_START = "start missing"
@@ -144,8 +144,9 @@ def meter_flaw(row: Transaction) -> str:
     """Why the energy of an ended transaction should be looked at before money depends on it."""
     if row.ended_at is None:
         return ""
-    if row.meter_stop_wh is not None and row.meter_stop_wh < (row.meter_start_wh or 0.0):
-        return _BELOW
+    below_wh = (row.meter_start_wh or 0.0) - row.meter_stop_wh if row.meter_stop_wh is not None else 0.0
+    if below_wh > 0:
+        return _BELOW if below_wh > quirks.of(row.charge_point).meter_slack_wh else ""
     return _DOUBTFUL if not row.flaw and registers.ends_in_doubt(row) else ""
 
 
