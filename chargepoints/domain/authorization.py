@@ -18,7 +18,10 @@ class AuthorizationStatus(StrEnum):
 
 def normal(token: str) -> str:
     """Tokens compare without case, blanks or control bytes (some chargers echo two of them)."""
-    return "".join(character for character in token.strip() if character.isprintable()).upper()
+    text = token.strip()
+    if not text.isprintable():
+        text = "".join(character for character in text if character.isprintable())
+    return text.upper()
 
 
 def verdict(*, known: bool, blocked: bool, expires_at: datetime | None, now: datetime) -> AuthorizationStatus:

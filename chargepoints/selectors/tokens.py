@@ -1,7 +1,7 @@
 """Which tokens may charge where, for the lists that chargers keep."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,11 @@ from chargepoints.domain import local_list
 from chargepoints.domain.authorization import APP_TOKEN_TYPE, AuthorizationStatus
 from chargepoints.domain.intents import ListEntry
 from chargepoints.models import ChargePoint, IdToken
+
+_VERDICTS = {
+    IdToken.Status.ACTIVE.value: AuthorizationStatus.ACCEPTED.value,
+    IdToken.Status.BLOCKED.value: AuthorizationStatus.BLOCKED.value,
+}
 
 
 @dataclass(frozen=True)
@@ -33,47 +38,40 @@ def audience_of(charge_point: ChargePoint) -> Audience:
 def listed(audiences: Iterable[Audience], *, now: datetime) -> dict[Audience, list[ListEntry]]:
     """The entries of each audience's list, in one query. Tokens of apps are nobody's to present, so they stay out."""
     wanted = set(audiences)
-    by_driver: dict[int, list[IdToken]] = defaultdict(list)
-    by_operator: dict[int | None, list[IdToken]] = defaultdict(list)
-    for token in _tokens(wanted, now):
-        by_operator[token.operator_id].append(token)
-        if token.driver_id is not None:
-            by_driver[token.driver_id].append(token)
+    by_driver: dict[int, list[ListEntry]] = defaultdict(list)
+    by_operator: dict[int | None, list[ListEntry]] = defaultdict(list)
+    for driver_id, operator_id, entry in _tokens(wanted, now):
+        by_operator[operator_id].append(entry)
+        if driver_id is not None:
+            by_driver[driver_id].append(entry)
     found: dict[Audience, list[ListEntry]] = {}
     for one in wanted:
-        theirs = by_driver[one.owner_id] if one.owner_id else by_operator[None] + by_operator[one.operator_id]
-        entries = [_entry(token) for token in theirs if not _only_stops(token, one)]
-        found[one] = local_list.speakable(entries, ocpp_version=one.ocpp_version)
+        own = [entry for entry in by_operator[one.operator_id] if not _only_stops(entry, one)]
+        theirs = by_driver[one.owner_id] if one.owner_id else by_operator[None] + own
+        found[one] = local_list.speakable(theirs, ocpp_version=one.ocpp_version)
     return found
 
 
-def _tokens(audiences: set[Audience], now: datetime) -> Iterable[IdToken]:
+def _tokens(audiences: set[Audience], now: datetime) -> Iterator[tuple[int | None, int | None, ListEntry]]:
+    """Driver, operator and entry. A blocked token is listed too: a charger's own cache would still let it charge."""
     theirs = Q(driver_id__in={one.owner_id for one in audiences if one.owner_id})
     operators = {one.operator_id for one in audiences if one.operator_id}
     if operators:
         theirs |= Q(operator_id__in=operators) | Q(operator_id=None)
     alive = Q(expires_at=None) | Q(expires_at__gt=now)
-    tokens = IdToken.objects.filter(theirs, alive).exclude(type=APP_TOKEN_TYPE).order_by("status", "key")
-    return tokens.only("token", "key", "type", "status", "expires_at", "parent", "driver_id", "operator_id")
-
-
-def _only_stops(token: IdToken, audience: Audience) -> bool:
-    """1.6 knows no master pass: offline, its charger would let one start."""
-    mine = token.operator_id is not None and token.operator_id == audience.operator_id
-    is_pass = mine and bool(token.parent) and token.parent == audience.master_pass_group
-    return is_pass and audience.ocpp_version == "1.6"
-
-
-def _entry(token: IdToken) -> ListEntry:
-    """A blocked token is listed too: without it, a charger's own cache would still let it charge."""
-    blocked = token.status == IdToken.Status.BLOCKED
-    return ListEntry(
-        token=token.token,
-        token_type=token.type,
-        status=AuthorizationStatus.BLOCKED.value if blocked else AuthorizationStatus.ACCEPTED.value,
-        expires_at=token.expires_at,
-        parent=token.parent,
+    rows = (
+        IdToken.objects.filter(theirs, alive)
+        .exclude(type=APP_TOKEN_TYPE)
+        .order_by("status", "key")
+        .values_list("driver_id", "operator_id", "token", "type", "status", "expires_at", "parent")
     )
+    for driver_id, operator_id, token, kind, status, expires_at, parent in rows:
+        yield driver_id, operator_id, ListEntry(token, kind, _VERDICTS[status], expires_at, parent)
+
+
+def _only_stops(entry: ListEntry, audience: Audience) -> bool:
+    """1.6 knows no master pass: offline, its charger would let one start."""
+    return audience.ocpp_version == "1.6" and bool(entry.parent) and entry.parent == audience.master_pass_group
 
 
 def last_use(charge_point: ChargePoint) -> dict[str, float]:

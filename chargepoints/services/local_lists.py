@@ -1,7 +1,7 @@
 """Keeps each charger's list of tokens in step with the tokens that may charge there.
 
 A sweep compares by digest, so that no change of a token is missed, wherever it was made. The rows are what the charger
-accepted; whatever differs is sent piece by piece, the next when the last was accepted.
+accepted; whatever differs is sent piece by piece. A piece that is refused takes the others behind it back.
 """
 
 from collections.abc import Sequence
@@ -126,7 +126,7 @@ def _bring_some_in_step(now: datetime) -> int:
 def bring_in_step(
     *, charge_point_id: int, now: datetime, listed: Sequence[ListEntry] | None = None, full: bool = False
 ) -> Command | None:
-    """Send the next piece of what differs; None when nothing does (or the charger keeps no list, or is not known to).
+    """Send what differs; its last piece, None when nothing does (or the charger keeps no list, or is not known to).
 
     The first message of a list replaces what was there, the others and later changes are differential. ``listed``: the
     entries for the charger's audience, where they are known already. ``full``: send it whole all the same.
@@ -162,28 +162,43 @@ def _fitting(charge_point: ChargePoint, listed: Sequence[ListEntry]) -> list[Lis
 
 
 def _held(charge_point_id: int) -> list[ListEntry]:
-    return [
-        ListEntry(row.token, row.type, row.status, row.expires_at, row.parent)
-        for row in LocalListEntry.objects.filter(charge_point_id=charge_point_id)
-    ]
+    rows = LocalListEntry.objects.filter(charge_point_id=charge_point_id)
+    return [ListEntry(*row) for row in rows.values_list("token", "type", "status", "expires_at", "parent")]
 
 
 def _send(
     charge_point: ChargePoint, entries: Sequence[ListEntry], *, full: bool, digest: str, now: datetime
 ) -> Command:
+    """Each piece has a version of its own: a charger takes differences to an older one only (1.6 5.15)."""
+    _take_back(charge_point.pk, now)
     size = local_list.items_a_message(
         items=_number(charge_point, ("", "SendLocalListMaxLength"), ("LocalAuthListCtrlr", "ItemsPerMessage")),
         size_bytes=_number(charge_point, ("LocalAuthListCtrlr", "BytesPerMessage")),
     )
-    version = (charge_point.local_list_version or 0) + 1
-    return commands.enqueue(
-        charge_point=charge_point,
-        intent=intents.SendLocalList(version=version, full=full, entries=tuple(entries[:size])),
-        now=now,
-        cause={"digest": digest, "left": max(len(entries) - size, 0)},
-        supersede_key="local-list",
-        valid_for=_VALIDITY,
+    starts = range(0, max(len(entries), 1), size)
+    version = charge_point.local_list_version or 0
+    sent = [
+        commands.enqueue(
+            charge_point=charge_point,
+            intent=intents.SendLocalList(
+                version=version + number, full=full and start == 0, entries=tuple(entries[start : start + size])
+            ),
+            now=now,
+            cause={"digest": digest, "is_whole": full, "is_last": start == starts[-1]},
+            valid_for=_VALIDITY,
+        )
+        for number, start in enumerate(starts, start=1)
+    ]
+    return sent[-1]
+
+
+def _take_back(charge_point_id: int, now: datetime) -> None:
+    """Pieces that were not sent yet."""
+    waiting = Command.objects.filter(
+        charge_point_id=charge_point_id, kind=intents.SendLocalList.kind, status=CommandStatus.QUEUED
     )
+    for pk in waiting.values_list("pk", flat=True):
+        commands.cancel(command_id=pk, now=now)
 
 
 def _number(charge_point: ChargePoint, *names: tuple[str, str]) -> int | None:
@@ -197,28 +212,28 @@ def _was_sent(command: Command) -> None:
     now = command.settled_at or command.updated_at
     status = str(command.result.get("status", ""))
     if command.status == CommandStatus.ACCEPTED:
-        _was_accepted(command, now)
+        _was_accepted(command)
     elif status in _CANNOT or command.error.startswith(_CANNOT):
+        _take_back(command.charge_point_id, now)
         _keeps_none(command.charge_point_id)
     elif command.status in (CommandStatus.REJECTED, CommandStatus.FAILED):
         _was_refused(command, now)
     elif command.status == CommandStatus.TIMED_OUT:
         # It may have taken the list or not: it is asked again, after its patience or the next boot.
+        _take_back(command.charge_point_id, now)
         ChargePoint.objects.filter(pk=command.charge_point_id).update(local_list_version=None)
 
 
-def _was_accepted(command: Command, now: datetime) -> None:
+def _was_accepted(command: Command) -> None:
     intent = command.intent
     assert isinstance(intent, intents.SendLocalList)
     rows = LocalListEntry.objects.filter(charge_point_id=command.charge_point_id)
     (rows if intent.full else rows.filter(key__in=[normal(entry.token) for entry in intent.entries])).delete()
     LocalListEntry.objects.bulk_create(_row(command.charge_point_id, one) for one in intent.entries if one.status)
-    left = bool(command.cause.get("left"))
+    digest = str(command.cause.get("digest", "")) if command.cause.get("is_last") else ""
     ChargePoint.objects.filter(pk=command.charge_point_id).update(
-        local_list_version=intent.version, local_list_digest="" if left else str(command.cause.get("digest", ""))
+        local_list_version=intent.version, local_list_digest=digest
     )
-    if left:
-        bring_in_step(charge_point_id=command.charge_point_id, now=now)
 
 
 def _row(charge_point_id: int, entry: ListEntry) -> LocalListEntry:
@@ -235,10 +250,10 @@ def _row(charge_point_id: int, entry: ListEntry) -> LocalListEntry:
 
 def _was_refused(command: Command, now: datetime) -> None:
     """Failed or VersionMismatch: changes that were refused are followed by the whole list, once."""
-    intent = command.intent
-    assert isinstance(intent, intents.SendLocalList)
-    LocalListEntry.objects.filter(charge_point_id=command.charge_point_id).delete()
+    _take_back(command.charge_point_id, now)
     refused = _REFUSED + str(command.cause.get("digest", ""))
     ChargePoint.objects.filter(pk=command.charge_point_id).update(local_list_digest=refused[:64])
-    if not intent.full:
+    if command.payload["full"] or not command.cause.get("is_whole"):
+        LocalListEntry.objects.filter(charge_point_id=command.charge_point_id).delete()
+    if not command.cause.get("is_whole"):
         bring_in_step(charge_point_id=command.charge_point_id, now=now, full=True)

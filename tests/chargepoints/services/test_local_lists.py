@@ -354,3 +354,41 @@ def test_a_boot_gives_a_list_that_was_refused_another_chance(point: ChargePoint)
     ChargePoint.objects.filter(pk=point.pk).update(local_list_asked_at=NOW - minutes(1))
     tell_version(point, 1)
     assert len(swept(point).entries) == 2
+
+
+def test_when_most_goes_the_rest_is_sent_whole(point: ChargePoint) -> None:
+    for number in range(4):
+        card(f"T{number}")
+    tell_version(point, 0)
+    swept(point)
+    IdToken.objects.exclude(key="T0").delete()
+    rest = swept(point)
+    assert (rest.full, told(rest)) == (True, [("T0", "Accepted")])
+    assert held(point) == [("T0", "Accepted")]
+
+
+def test_a_charger_that_is_full_in_the_middle_keeps_what_it_took_and_is_left_alone(point: ChargePoint) -> None:
+    setting(point, "SendLocalListMaxLength", "2")
+    for number in range(6):
+        card(f"T{number}")
+    tell_version(point, 0)
+    swept(point)
+    assert piece(point, "Failed").version == 2
+    assert held(point) == [("T0", "Accepted"), ("T1", "Accepted")]
+    assert nothing_to_say(point)
+    assert version(point) == 1
+
+
+def test_pieces_that_wait_are_taken_back_when_one_gets_no_answer(point: ChargePoint) -> None:
+    setting(point, "SendLocalListMaxLength", "2")
+    for number in range(6):
+        card(f"T{number}")
+    tell_version(point, 0)
+    local_lists.sweep(now=NOW)
+    commands.timed_out(command_id=sent(point).pk, now=NOW)
+    assert nothing_to_say(point)
+    assert list(Command.objects.filter(kind="send_local_list").values_list("status", flat=True)) == [
+        "cancelled",
+        "cancelled",
+        "timed_out",
+    ]
