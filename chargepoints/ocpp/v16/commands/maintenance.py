@@ -25,8 +25,8 @@ def _update_firmware(intent: intents.UpdateFirmware) -> Request:
         signingCertificate=intent.signing_certificate,
         signature=intent.signature,
     )
-    payload = {"requestId": intent.request_id, "firmware": firmware}
-    return Request("SignedUpdateFirmware", payload | _retries(intent))
+    signed: Payload = {"requestId": intent.request_id, "firmware": firmware}
+    return Request("SignedUpdateFirmware", signed | _retries(intent))
 
 
 def _get_log(intent: intents.GetLog) -> Request:
