@@ -58,9 +58,13 @@ def from_variables(told: Mapping[str, str]) -> ProfileLimits:
     """The limits out of what a charger told of its variables (names in small letters); nonsense is left out."""
     numbers = {field: _number(told, names) for field, names in _NUMBERS.items()}
     units = next((told[name] for name in _UNIT_NAMES if name in told), "")
-    for field in ("max_periods", "max_profiles"):
-        numbers[field] = numbers[field] or None  # 0 would mean that there is no smart charging at all
-    return ProfileLimits(units=rate_units(units), **numbers)
+    return ProfileLimits(
+        units=rate_units(units),
+        # 0 would mean that there is no smart charging at all.
+        max_periods=numbers["max_periods"] or None,
+        max_profiles=numbers["max_profiles"] or None,
+        max_stack_level=numbers["max_stack_level"],
+    )
 
 
 def rate_units(text: str) -> frozenset[str]:

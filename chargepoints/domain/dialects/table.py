@@ -63,9 +63,10 @@ def parse(rows: Iterable[Mapping[str, Any]]) -> dict[str, Dialect]:
 
 def _dialect(row: dict[str, Any]) -> Dialect:
     setpoint, told = row.pop("setpoint", None), row.pop("told", [])
-    lists = {"measurands": tuple(row.pop("measurands", {}).items()), "keys": tuple(row.pop("keys", ()))}
+    measurands, keys = tuple(row.pop("measurands", {}).items()), tuple(row.pop("keys", ()))
     said = Setpoint(setpoint["message_id"], setpoint["data"]) if setpoint else None
-    dialect = Dialect(**row, **lists, setpoint=said, told=tuple(Told(**one) for one in told))
+    messages = tuple(Told(**one) for one in told)
+    dialect = Dialect(**row, measurands=measurands, keys=keys, setpoint=said, told=messages)
     if (said or dialect.told) and not dialect.vendor_id:
         raise ValueError(f"{dialect.name}: messages of which vendor?")
     if said:
