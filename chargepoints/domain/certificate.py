@@ -1,5 +1,6 @@
 """Certificates of chargers: what OCPP tells of them (CertificateHashDataType), and what a PEM says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,14 @@ class CertificateHash:
         """Equal for the same certificate, however a charger writes its digits."""
         serial = self.serial_number.lower().lstrip("0") or "0"
         return self.algorithm.upper(), self.issuer_name_hash.lower(), self.issuer_key_hash.lower(), serial
+
+
+def same(one: CertificateHash, others: Sequence[CertificateHash]) -> CertificateHash | None:
+    """Which of them means the same certificate. Firmware hashes the issuer's key in more ways than the standard has:
+    a serial number that only one has tells as well."""
+    exact = [other for other in others if other.key == one.key]
+    by_serial = [other for other in others if other.key[-1] == one.key[-1] != "0"]
+    return exact[0] if exact else by_serial[0] if len(by_serial) == 1 else None
 
 
 def read(pem: str) -> x509.Certificate:

@@ -152,15 +152,17 @@ def ask_installed(*, charge_point: ChargePoint, use: str, now: datetime, request
 @transaction.atomic
 def _keep_installed(command: Command, report: reports.CertificatesReported, now: datetime) -> None:
     """The charger knows best what it has: rows are brought in step with it."""
-    told = {one.key: one for one in report.certificates}
+    left = list(report.certificates)
     rows = ChargerCertificate.objects.filter(charge_point_id=command.charge_point_id, kind=report.use)
     for row in rows.filter(status__in=[_Status.INSTALLED, _Status.SENT]).exclude(hash_data={}):
-        found = told.pop(_hash(row).key, None)
-        if found is None and row.status == _Status.INSTALLED:
+        found = domain.same(_hash(row), left)
+        if found is not None:
+            left.remove(found)
+            # It is deleted by the words that the charger itself has for it.
+            _move(row, _Status.INSTALLED, now, hash_data=_data(found))
+        elif row.status == _Status.INSTALLED:
             _move(row, _Status.DELETED, now, reason=_GONE)
-        elif found is not None and row.status != _Status.INSTALLED:
-            _move(row, _Status.INSTALLED, now)
-    for one in told.values():
+    for one in left:
         _new(command.charge_point_id, _Kind(report.use), _Status.INSTALLED, now, hash_data=_data(one), reason=_FOUND)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
 
 from .outbox import Entry, Payload
@@ -26,22 +27,14 @@ class Held:
 
     @property
     def hash_data(self) -> Payload:
-        """CertificateHashDataType. Of a root the issuer's key is its own."""
-        key = self.certificate.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        """CertificateHashDataType, the same as OCSP's CertID (RFC 6960 4.1.1). Of a root the issuer is itself."""
+        asked = ocsp.OCSPRequestBuilder().add_certificate(self.certificate, self.certificate, hashes.SHA256()).build()
         return {
             "hashAlgorithm": "SHA256",
-            "issuerNameHash": _sha256(self.certificate.issuer.public_bytes()),
-            "issuerKeyHash": _sha256(key),
-            "serialNumber": f"{self.certificate.serial_number:x}"[:40],
+            "issuerNameHash": asked.issuer_name_hash.hex(),
+            "issuerKeyHash": asked.issuer_key_hash.hex(),
+            "serialNumber": f"{asked.serial_number:x}"[:40],
         }
-
-
-def _sha256(data: bytes) -> str:
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(data)
-    return digest.finalize().hex()
 
 
 class Certificates:

@@ -180,6 +180,18 @@ def test_the_charger_knows_best_what_it_has(charger: ChargePoint) -> None:
     assert {state for state, _ in states()} == {"deleted"}
 
 
+def test_a_root_that_the_charger_hashes_in_its_own_way_is_the_same_and_deleted_by_its_own_words(
+    charger: ChargePoint,
+) -> None:
+    row = install(charger)
+    told = CertificateHash("SHA256", "aa", "bb", row.hash_data["serialNumber"].upper())
+    tell(charger, told)
+    assert states() == [("installed", "")]
+    row.refresh_from_db()
+    command = certificates.delete(certificate=row, now=NOW)
+    assert (command.payload["issuer_name_hash"], command.payload["issuer_key_hash"]) == ("aa", "bb")
+
+
 def _in_capitals(pem: str) -> CertificateHash:
     told = domain.hash_of_root(domain.read(pem))
     return CertificateHash(told.algorithm, told.issuer_name_hash.upper(), told.issuer_key_hash, told.serial_number)
