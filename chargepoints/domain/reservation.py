@@ -35,6 +35,7 @@ def may_move(old: ReservationStatus, new: ReservationStatus) -> bool:
 # What a charger that cannot hold a reservation itself answers: the reservation is kept here only.
 CANNOT_HOLD = ("NotSupported", "NotImplemented")
 ACCEPTED = "Accepted"
+NO_ANSWER = "NoAnswer"
 
 # OCPI's connector standards in the words of 2.0.1 (appendix 5, ConnectorType). Public sockets of type 2 and Schuko are
 # sockets, the others hang on a cable.

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from chargepoints.domain.reservation import ACCEPTED, CANNOT_HOLD, ReservationStatus
+from chargepoints.domain.reservation import ACCEPTED, CANNOT_HOLD, NO_ANSWER, ReservationStatus
 
 
 class Reservation(models.Model):
@@ -59,6 +59,11 @@ class Reservation(models.Model):
     def is_held_here_only(self) -> bool:
         """The charger does not know how to: whoever comes first can plug in, and is refused by us."""
         return self.charger_answer.startswith(CANNOT_HOLD)
+
+    @property
+    def is_unanswered(self) -> bool:
+        """The charger was asked, and did not say anything."""
+        return self.charger_answer == NO_ANSWER
 
     @property
     def why(self) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chargepoints.domain import intents, reports
 from chargepoints.domain.command import CommandStatus
-from chargepoints.domain.reservation import ACCEPTED, CANNOT_HOLD, CONNECTOR_TYPES, OPEN, ReservationStatus
+from chargepoints.domain.reservation import ACCEPTED, CANNOT_HOLD, CONNECTOR_TYPES, NO_ANSWER, OPEN, ReservationStatus
 from chargepoints.domain.status import ConnectorStatus
 from chargepoints.models import ChargePoint, Command, Connector, Reservation
 from chargepoints.services import commands, device_variables
@@ -20,7 +20,6 @@ _AGAIN_AFTER = timedelta(minutes=5)
 # A status that comes while the reservation or its end is still on its way says nothing.
 _ON_ITS_WAY = timedelta(minutes=1)
 _OCCUPIED = "Occupied"
-_NO_ANSWER = "NoAnswer"
 REFUSALS = {
     _OCCUPIED: _("The charger says that it is occupied."),
     "Faulted": _("The charger reports a fault."),
@@ -104,7 +103,7 @@ def _charger_answered(command: Command) -> None:
 def _answer(command: Command) -> str:
     """What the charger said, in one word."""
     if command.status in (CommandStatus.TIMED_OUT, CommandStatus.EXPIRED, CommandStatus.CANCELLED):
-        return _NO_ANSWER
+        return NO_ANSWER
     return (str(command.result.get("status", "")) or command.error.partition(":")[0])[:16]
 
 

@@ -47,8 +47,10 @@ def active(driver: Any) -> Reservation | None:
 
 def history(driver: Any) -> Any:
     """All reservations of the driver, the newest first."""
-    return driver.reservations.select_related("evse__charge_point__supply_point__location").order_by(
-        "-reserved_at", "-pk"
+    return (
+        driver.reservations.select_related("evse__charge_point__supply_point__location")
+        .prefetch_related("changes")
+        .order_by("-reserved_at", "-pk")
     )
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from chargepoints.models import Evse, Reservation
-from chargepoints.services import authorization
+from chargepoints.services import authorization, reservations
 from tests import factories
 from tests.factories import NOW
 
@@ -66,3 +66,17 @@ def test_cancelling_twice_says_so(mine: Client, reservation: Reservation) -> Non
     url = reverse("drivers:booking-cancel", args=[reservation.pk])
     mine.post(url)
     assert "not open any more" in mine.post(url, follow=True).content.decode()
+
+
+def test_a_reservation_that_the_charger_ended_says_why(mine: Client, reservation: Reservation) -> None:
+    reservations.cancel(reservation=reservation, now=NOW, reason="The charger reports a fault.")
+    assert "The charger reports a fault." in mine.get(URL).content.decode()
+
+
+def test_the_reasons_cost_one_query_for_the_page(
+    mine: Client, driver: Any, public_evse: Evse, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(10):
+        past(driver, public_evse, "cancelled")
+    with django_assert_max_num_queries(12):
+        mine.get(URL)

@@ -106,3 +106,15 @@ def test_v2g_is_asked_for_only_where_car_and_charger_can(mine: Client, driver: A
 def test_why_the_last_start_failed_stands_above_the_form(mine: Client, waiting: ChargeSession) -> None:
     sessions.give_up(session=waiting, reason="The charger refused to start.", now=NOW)
     assert "The charger refused to start." in mine.get(URL).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [("NotSupported", "cannot show that it is reserved"), ("NoAnswer", "not confirmed your reservation")],
+)
+def test_a_driver_reads_what_the_charger_says_of_the_reservation(
+    mine: Client, reservation: Reservation, answer: str, words: str
+) -> None:
+    assert "data-confirmation" not in mine.get(URL).content.decode()
+    Reservation.objects.filter(pk=reservation.pk).update(charger_answer=answer)
+    assert words in mine.get(URL).content.decode()
