@@ -6,6 +6,7 @@ be at most. docs/performance.md tells what is measured. `--quick` takes half a m
 
 # ruff: noqa: E402 (the path must be right before the first import)
 import argparse
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +81,8 @@ def main() -> None:
     parser.add_argument("--period", type=float, default=20.0, help="seconds between messages of one of them")
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="stored meter values of ocpp-growth")
     wanted = parser.parse_args()
+    # Servers that are started here end also when this is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     rows = wanted.rows or [name for name in ROWS if not wanted.quick or name.startswith("ocpp-session")]
     with stage() as at:
         for name in rows:

@@ -18,6 +18,7 @@ from tests.load.ocpp_bench.line import Line
 
 # What chargers wait before they try again: real ones are more patient.
 _LONGEST_PAUSE_S = 5.0
+GIVES_UP_AFTER_S = 240.0
 _STATUSES = {"1.6": ("Available", "Preparing"), "2.0.1": ("Available", "Occupied")}
 
 
@@ -28,30 +29,33 @@ def main() -> None:
 async def _run(*, urls: Sequence[str], version: str, count: int, period_s: float) -> None:
     chargers = [Resident(number, urls[number % len(urls)], version, period_s) for number in range(count)]
     lives = [asyncio.create_task(one.live()) for one in chargers]
-    _say(seconds=await _all_settled(chargers, since=perf_counter()))
+    _say(**await _all_settled(chargers, since=perf_counter()))
     while await asyncio.to_thread(sys.stdin.readline) == "watch\n":
         since = perf_counter()
         _say(watching=True)
-        _say(seconds=await _all_settled(chargers, since=since))
+        _say(**await _all_settled(chargers, since=since))
     for one in chargers:
         one.is_quiet = True
-    while any(one.untold for one in chargers):
+    deadline = perf_counter() + GIVES_UP_AFTER_S
+    while any(one.untold for one in chargers) and perf_counter() < deadline:
         await asyncio.sleep(0.1)
     for life in lives:
         life.cancel()
     _say(
         told={one.number: one.told for one in chargers},
         calls=sum(one.calls for one in chargers),
+        untold=sum(len(one.untold) for one in chargers),
         again=sum(one.again for one in chargers),
         problems=[problem for one in chargers for problem in one.problems][:5],
     )
 
 
-async def _all_settled(chargers: Sequence["Resident"], *, since: float) -> float:
-    """Seconds from ``since`` until each had its first status answered on a newer connection."""
-    while not all(one.settled_at is not None and one.settled_at > since for one in chargers):
+async def _all_settled(chargers: Sequence["Resident"], *, since: float) -> dict[str, Any]:
+    """How many had their first status answered on a connection newer than ``since``, and after how many seconds."""
+    while perf_counter() - since < GIVES_UP_AFTER_S and not all(one.has_settled(since) for one in chargers):
         await asyncio.sleep(0.02)
-    return max(one.settled_at or 0.0 for one in chargers) - since
+    settled = [one.settled_at - since for one in chargers if one.has_settled(since)]
+    return {"settled": len(settled), "seconds": max(settled, default=0.0)}
 
 
 def _say(**what: Any) -> None:
@@ -63,13 +67,16 @@ class Resident:
 
     def __init__(self, number: int, url: str, version: str, period_s: float) -> None:
         self.number, self._url, self._version, self._period_s = number, url, version, period_s
-        self.settled_at: float | None = None
+        self.settled_at = -1.0
         self.is_quiet = False
         self.told: list[str] = []
         self.untold: list[str] = []
         self.calls = self.again = 0
         self.problems: list[str] = []
         self._random = random.Random(number)
+
+    def has_settled(self, since: float) -> bool:
+        return self.settled_at > since
 
     async def live(self) -> None:
         pause_s = 0.5

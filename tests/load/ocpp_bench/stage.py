@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -81,7 +82,9 @@ class Stage:
 @contextlib.contextmanager
 def stage() -> Iterator[Stage]:
     with servers.postgres() as database_url, servers.redis() as redis_url:
+        # Kept when something fails: what the processes logged is in there.
         folder = Path(tempfile.mkdtemp(prefix="twinev-bench-"))
         made = Stage(database_url, redis_url, folder)
         made.prepare()
         yield made
+        shutil.rmtree(folder)

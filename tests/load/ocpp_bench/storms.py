@@ -16,11 +16,6 @@ PROCESSES = 2
 # They meet each server first, so that what it loads once is not counted as a connection's.
 _WARM_UP = 10
 _QUIET_S = 5.0
-_FIGURES = {
-    "memory_kib": ("memory a connection", "KiB"),
-    "connected_s": ("until all are there", "s"),
-    "back_s": ("until all are back", "s"),
-}
 Start = Callable[[int], AbstractContextManager[Server]]
 
 
@@ -30,17 +25,18 @@ def storm(stage: Stage, *, version: str, count: int, period_s: float) -> None:
     world.register(count + PROCESSES * _WARM_UP)
     with stage.background():
         ours = _weathered(stage.web, version=version, count=count, period_s=period_s)
-    # Not a figure: nothing that was answered, nor what was cut off, may be lost.
-    lost = world.lost(ours["told"])
     baseline = _weathered(servers.bare, version=version, count=count, period_s=period_s)
     bench = f"ocpp-storm-{version}"
-    for name, (what, unit) in _FIGURES.items():
-        tell_fact(bench, count, what, ours[name], unit, baseline=baseline[name], processes=PROCESSES)
-    tell_fact(
-        bench, count, "lost", lost, "messages", at_most=0,
-        facts=sum(len(moments) for moments in ours["told"].values()), calls=ours["calls"], told_again=ours["again"],
-        problems=ours["problems"],
-    )  # fmt: skip
+    memory, usual = ours["memory_kib"], baseline["memory_kib"]
+    tell_fact(bench, count, "memory a connection", memory, "KiB", baseline=usual, processes=PROCESSES)
+    for name in ("there", "back"):
+        mine, its = ours[name], baseline[name]
+        tell_fact(bench, count, f"until all are {name}", mine["seconds"], "s", baseline=its["seconds"])
+        tell_fact(bench, count, f"never {name}", count - mine["settled"], "chargers", 0)
+    facts = sum(len(moments) for moments in ours["told"].values())
+    story = {"facts": facts, "calls": ours["calls"], "told_again": ours["again"], "problems": ours["problems"]}
+    # What was answered and is not stored once, and what could not be told at all.
+    tell_fact(bench, count, "lost", world.lost(ours["told"]) + ours["untold"], "messages", 0, **story)
 
 
 def _weathered(start: Start, *, version: str, count: int, period_s: float) -> dict[str, Any]:
@@ -48,25 +44,31 @@ def _weathered(start: Start, *, version: str, count: int, period_s: float) -> di
     with contextlib.ExitStack() as stack:
         running = [stack.enter_context(start(port)) for port in ports]
         for place, server in enumerate(running):
-            load.run(server, version=version, story="session", first=count + place * _WARM_UP, count=_WARM_UP, rate=100)
+            first = count + place * _WARM_UP
+            load.run(server, version=version, story="session", first=first, count=_WARM_UP, rate=100)
         empty_kib = _memory_kib(running)
         urls = [server.url for server in running]
         district = load.Generator("district", urls=urls, version=version, count=count, period_s=period_s)
         stack.callback(district.end)
-        connected_s = district.hear()["seconds"]
+        there = district.hear()
         time.sleep(_QUIET_S)
         memory_kib = (_memory_kib(running) - empty_kib) / count
         district.tell("watch")
         district.hear()
-        for server in running:
-            server.process.kill()
-            server.process.wait()
+        _kill(running)
         for port in ports:
             stack.enter_context(start(port))
-        back_s = district.hear()["seconds"]
+        back = district.hear()
         time.sleep(_QUIET_S)
         district.tell("end")
-        return district.hear() | {"memory_kib": memory_kib, "connected_s": connected_s, "back_s": back_s}
+        return district.hear() | {"memory_kib": memory_kib, "there": there, "back": back}
+
+
+def _kill(running: list[Server]) -> None:
+    for server in running:
+        server.process.kill()
+    for server in running:
+        server.process.wait()
 
 
 def _memory_kib(running: list[Server]) -> int:
