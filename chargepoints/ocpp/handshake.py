@@ -65,7 +65,7 @@ async def _tell(keeper: doorkeeper.Doorkeeper, identity: str, refusal: Refusal, 
     times = keeper.times_to_tell(identity, refusal)
     if not times:
         return
-    facts = {"identity": identity, "address": address, "times": times}
+    facts: dict[str, Any] = {"identity": identity, "address": address, "times": times}
     logger.warning("a charger was refused", extra={**facts, "reason": refusal.value})
     try:
         await database.run(security.note_refusal, refusal=refusal, now=now, **facts)
