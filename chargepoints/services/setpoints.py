@@ -33,7 +33,7 @@ def _tell(profile: ChargingProfile, now: datetime) -> Command | None:
     message = _message(profile, dialect, power_w)
     key = f"setpoint:{profile.transaction_id}"
     last = Command.objects.filter(charge_point=profile.charge_point, supersede_key=key).order_by("-pk").first()
-    if last.payload["data"] == message.data if last else power_w == 0:
+    if last.payload["data"] == message.data if last else power_w >= 0:
         return None
     return commands.enqueue(
         charge_point=profile.charge_point,
@@ -47,11 +47,11 @@ def _tell(profile: ChargingProfile, now: datetime) -> Command | None:
 
 
 def _asked_for_w(profile: ChargingProfile, now: datetime) -> float:
-    """The power to give back, negative; 0: the profile rules again, also once the plan has ended."""
-    if profile.valid_to is not None and now >= profile.valid_to:
-        return 0.0
+    """What the plan says now, after its end the safe default: whoever was asked to give back is told how it goes on."""
     periods = charging_profiles.as_periods(profile.planned_periods)
-    return min(limit_at(periods, (now - profile.starts_at).total_seconds()) or 0.0, 0.0)
+    planned = limit_at(periods, (now - profile.starts_at).total_seconds())
+    over = profile.valid_to is not None and now >= profile.valid_to
+    return float(profile.charge_point.default_limit_w) if over or planned is None else planned
 
 
 def _message(profile: ChargingProfile, dialect: Dialect, power_w: float) -> intents.DataTransfer:

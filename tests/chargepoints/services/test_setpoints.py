@@ -12,7 +12,7 @@ from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
-GIVING = ((0, 7_000.0), (900, -5_000.0), (1_800, -3_000.0), (2_700, 0.0))
+GIVING = ((0, 7_000.0), (900, -5_000.0), (1_800, -3_000.0), (2_700, 6_000.0))
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def row() -> Transaction:
     made = session(max_discharge_w=10_000)
     speaks(made.charge_point, "setpoint-messages")
     command = answer(plan(made, GIVING))
-    assert told(command) == [(0, 7_000.0), (900, 0.0)]
+    assert told(command) == [(0, 7_000.0), (900, 0.0), (2_700, 6_000.0)]
     answer_all(made.charge_point)
     return made
 
@@ -29,14 +29,14 @@ def messages(row: Transaction) -> list[Command]:
     return waiting(row.charge_point, "data_transfer")
 
 
-def test_a_charger_is_asked_for_each_power_when_its_time_comes_and_to_end_it(row: Transaction) -> None:
+def test_a_charger_is_asked_for_each_power_when_its_time_comes_and_told_how_it_goes_on(row: Transaction) -> None:
     powers = []
     for minute in range(0, 60, 5):
         smart_charging.keep(now=NOW + minute * MINUTE)
         for command in messages(row):
             powers.append((minute, json.loads(command.intent.data)["power"]))
             answer(command)
-    assert powers == [(15, -5_000), (30, -3_000), (45, 0)]
+    assert powers == [(15, -5_000), (30, -3_000), (45, 6_000)]
 
 
 def test_the_message_is_the_dialect_s(row: Transaction) -> None:
@@ -47,8 +47,8 @@ def test_the_message_is_the_dialect_s(row: Transaction) -> None:
     assert command.transaction == row
 
 
-def test_a_plan_that_is_over_asks_for_nothing_more(row: Transaction) -> None:
+def test_after_the_plan_the_safe_default_holds(row: Transaction) -> None:
     smart_charging.keep(now=NOW + 15 * MINUTE)
     answer(messages(row)[0])
     smart_charging.keep(now=NOW + timedelta(hours=3))
-    assert json.loads(messages(row)[0].intent.data)["power"] == 0
+    assert json.loads(messages(row)[0].intent.data)["power"] == 4_200
