@@ -76,6 +76,7 @@ class TransactionUpdated:
     samples: tuple[Sample, ...] = ()
     signed: tuple["SignedReading", ...] = ()
     token: TokenPresented | None = None
+    remote_start_id: int | None = None  # of a start from here that came after the cable (F01)
 
 
 @dataclass(frozen=True)

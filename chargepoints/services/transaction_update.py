@@ -31,6 +31,7 @@ def update(*, charge_point_id: int, report: reports.TransactionUpdated, now: dat
         row = rows.without_start(charge_point, report.remote_id, report.evse_number, report.at, TransactionState.ACTIVE)
     _name_evse(row, report, now)
     authorization = _late_token(row, report, now)
+    _take_remote_start(row, report, now)
     if row.state == TransactionState.ACTIVE:
         _note_progress(row, report, now)
     rows.keep_signed(row, report.signed, report.evse_number)
@@ -50,6 +51,18 @@ def _name_evse(row: Transaction, report: reports.TransactionUpdated, now: dateti
         row.state, row.flaw = TransactionState.ACTIVE, ""
     row.save(update_fields=["evse", "state", "flaw"])
     if row.state == TransactionState.ACTIVE:
+        rows.begin(row, report.at, now)
+
+
+def _take_remote_start(row: Transaction, report: reports.TransactionUpdated, now: datetime) -> None:
+    """A start from here met a transaction that the cable had begun already (2.0.1 F01)."""
+    if report.remote_start_id is None or row.remote_start_id is not None:
+        return
+    row.remote_start_id = report.remote_start_id
+    row.save(update_fields=["remote_start_id"])
+    nobody_s = row.driver_id is None
+    rows.take_remote_start(row)
+    if nobody_s and row.driver_id is not None and row.state == TransactionState.ACTIVE:
         rows.begin(row, report.at, now)
 
 

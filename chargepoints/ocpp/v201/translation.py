@@ -82,6 +82,7 @@ def transaction_updated(payload: Payload, now: datetime) -> reports.TransactionU
         samples=read,
         signed=signed(payload.get("meterValue") or (), now),
         token=token_presented(payload.get("idToken")),
+        remote_start_id=reading.whole(info.get("remoteStartId")),
     )
 
 
