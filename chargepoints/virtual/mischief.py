@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Mischief: TypeAlias = Callable[["VirtualChargePoint", random.Random], Awaitable[object]]
 COMMANDS = ("SetChargingProfile", "GetCompositeSchedule", "ChangeConfiguration", "SetVariables", "TriggerMessage")
-DECADES_S = 3.15e8
+DECADE_S = 3.15e8
 STORM_DROPS = 8
 JUNK = ("", "[]", "{}", '[2,"x"]', '[2,"x","Heartbeat"]', '[9,"x",{}]', '[3,"nobody-asked",{}]', '[4,"x","","",{}]')
 
@@ -82,10 +82,9 @@ async def repeat(charge_point: VirtualChargePoint, rng: random.Random) -> None:
 
 
 async def write_oddly(charge_point: VirtualChargePoint, rng: random.Random) -> None:
-    """Another clock, other units and decimals, for a while."""
+    """Other units, decimals and ways to write a time, for a while."""
     charge_point.manner = replace(
-        USUAL,
-        clock_error_s=rng.choice((0, 0, 0, -3_600, 7_200, -DECADES_S)),
+        charge_point.manner,
         time_style=rng.choice(TIME_STYLES),
         energy_in_kwh=rng.random() < 0.3,
         decimal_comma=rng.random() < 0.3,
@@ -94,7 +93,15 @@ async def write_oddly(charge_point: VirtualChargePoint, rng: random.Random) -> N
         names_phases=rng.random() < 0.7,
     )
     await _wait(charge_point, rng.uniform(300, 1_800))
-    charge_point.manner = USUAL
+    charge_point.manner = replace(USUAL, clock_error_s=charge_point.manner.clock_error_s)
+
+
+async def lose_the_clock(charge_point: VirtualChargePoint, rng: random.Random) -> None:
+    """An hour off, or years, for a while: in the middle of a transaction its times run backwards."""
+    error_s = rng.choice((-3_600.0, 7_200.0, -DECADE_S))
+    charge_point.manner = replace(charge_point.manner, clock_error_s=error_s)
+    await _wait(charge_point, rng.uniform(300, 1_800))
+    charge_point.manner = replace(charge_point.manner, clock_error_s=0.0)
 
 
 async def talk_nonsense(charge_point: VirtualChargePoint, rng: random.Random) -> None:
@@ -137,6 +144,7 @@ EVERY: tuple[Mischief, ...] = (
     storm,
     repeat,
     write_oddly,
+    lose_the_clock,
     talk_nonsense,
     reboot,
     break_down,

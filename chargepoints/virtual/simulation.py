@@ -11,6 +11,7 @@ from . import ledger, script, visits
 from .chaos import Chaos
 from .charge_point import VirtualChargePoint
 from .fleet import Fleet
+from .mischief import EVERY, Mischief
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Plan:
     habits: visits.Habits | None = None
     steps: Sequence[script.Step] = ()
     chaos_every_s: float | None = None
+    mischief: Sequence[Mischief] = EVERY
 
 
 class Simulation:
@@ -59,7 +61,9 @@ class Simulation:
             self._people.append(charge_point.spawn(script.play(charge_point, self.plan.steps)))
         if self.plan.chaos_every_s:
             rng = self._rng(charge_point, "chaos")
-            self.haunts[charge_point.identity] = Chaos(charge_point, rng, every_s=self.plan.chaos_every_s)
+            self.haunts[charge_point.identity] = Chaos(
+                charge_point, rng, every_s=self.plan.chaos_every_s, choices=self.plan.mischief
+            )
             self.haunts[charge_point.identity].start()
 
     def _rng(self, charge_point: VirtualChargePoint, part: str) -> random.Random:
