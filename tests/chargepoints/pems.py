@@ -34,3 +34,11 @@ def certificate(key: Key, *, issuer: str = "Root", issuer_key: Key | None = None
     builder = x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer))
     builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
     return _pem(builder.not_valid_before(SINCE).not_valid_after(UNTIL).sign(issuer_key or key, hashes.SHA256()))
+
+
+def signed(request: str, *, issuer_key: Key, issuer: str = "Root") -> str:
+    """The certificate that a request asks for."""
+    read = x509.load_pem_x509_csr(request.encode())
+    builder = x509.CertificateBuilder().subject_name(read.subject).issuer_name(_name(issuer))
+    builder = builder.public_key(read.public_key()).serial_number(x509.random_serial_number())
+    return _pem(builder.not_valid_before(SINCE).not_valid_after(UNTIL).sign(issuer_key, hashes.SHA256()))

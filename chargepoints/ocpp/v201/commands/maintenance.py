@@ -1,6 +1,8 @@
 """Blocks L, N and P: firmware, logs, and a vendor's own messages."""
 
-from chargepoints.domain import intents
+from datetime import datetime
+
+from chargepoints.domain import intents, reports
 from chargepoints.ocpp import reading
 from chargepoints.ocpp.v201.commands.words import Payload, Words, status_in, without_nothing
 from chargepoints.ocpp.version import Request
@@ -32,6 +34,11 @@ def _request(intent: intents.UpdateFirmware | intents.GetLog) -> Payload:
     return without_nothing(requestId=intent.request_id, retries=intent.retries, retryInterval=intent.retry_interval_s)
 
 
+def _file_name(intent: intents.GetLog, answer: Payload, now: datetime) -> reports.LogNamed | None:
+    name = reading.text(answer.get("filename"), 255)
+    return reports.LogNamed(name) if name else None
+
+
 def _data_transfer(intent: intents.DataTransfer) -> Request:
     return Request(
         "DataTransfer", without_nothing(vendorId=intent.vendor_id, messageId=intent.message_id, data=intent.data)
@@ -42,6 +49,6 @@ def _data_transfer(intent: intents.DataTransfer) -> Request:
 _TAKEN = status_in("Accepted", "AcceptedCanceled")
 WORDS = {
     intents.UpdateFirmware.kind: Words(_update_firmware, _TAKEN),
-    intents.GetLog.kind: Words(_get_log, _TAKEN),
+    intents.GetLog.kind: Words(_get_log, _TAKEN, _file_name),
     intents.DataTransfer.kind: Words(_data_transfer),
 }
