@@ -49,6 +49,11 @@ def _side() -> SyncToAsync[..., Any]:
 
 
 @cache
+def _batches() -> SyncToAsync[..., Any]:
+    return _threads(1, "ocpp-batches")
+
+
+@cache
 def _door() -> SyncToAsync[..., Any]:
     return _threads(_DOOR_THREADS, "ocpp-door")
 
@@ -86,6 +91,14 @@ async def look_up(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -
     :raises: the last error, when it lasted longer than a charger waits.
     """
     return await _patiently(_door(), function, *args, **kwargs)
+
+
+async def run_batch(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call what takes the reports of many chargers, one batch after the other. Not tried again.
+
+    :raises: the error.
+    """
+    return cast(R, await _batches()(function, *args, **kwargs))
 
 
 async def run_beside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -27,7 +27,7 @@ _DOUBTFUL = "doubtful meter stop"
 
 def locked_charge_point(charge_point_id: int) -> ChargePoint:
     """One charger's transactions are handled one after the other, from whichever process."""
-    return ChargePoint.objects.select_for_update().get(pk=charge_point_id)
+    return ChargePoint.objects.select_for_update(no_key=True).get(pk=charge_point_id)
 
 
 def connector_of(evse: Evse | None, number: int) -> Connector | None:

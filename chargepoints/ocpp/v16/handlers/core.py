@@ -4,7 +4,7 @@ from typing import Any
 
 from chargepoints.domain import reports
 from chargepoints.models import ChargePoint
-from chargepoints.ocpp import database, reading
+from chargepoints.ocpp import database, reading, recorder
 from chargepoints.ocpp.link import Link
 from chargepoints.ocpp.v16 import translation
 from chargepoints.ocpp.version import Handler
@@ -38,7 +38,7 @@ async def heartbeat(link: Link, payload: Payload) -> Payload:
 async def status_notification(link: Link, payload: Payload) -> Payload:
     now = link.now()
     report = translation.status_reported(payload, now)
-    await database.run(availability.report_status, charge_point_id=link.charge_point_id, report=report, now=now)
+    await recorder.run(availability.report_status, charge_point_id=link.charge_point_id, report=report, now=now)
     return {}
 
 
@@ -53,7 +53,7 @@ async def authorize(link: Link, payload: Payload) -> Payload:
 async def start_transaction(link: Link, payload: Payload) -> Payload:
     now = link.now()
     report = translation.transaction_started(payload, now)
-    started = await database.run(transactions.start, charge_point_id=link.charge_point_id, report=report, now=now)
+    started = await recorder.run(transactions.start, charge_point_id=link.charge_point_id, report=report, now=now)
     return {
         "transactionId": int(started.transaction.remote_id),
         "idTagInfo": translation.id_tag_info(started.authorization),
@@ -63,7 +63,7 @@ async def start_transaction(link: Link, payload: Payload) -> Payload:
 async def stop_transaction(link: Link, payload: Payload) -> Payload:
     now = link.now()
     report = translation.transaction_ended(payload, now)
-    ended = await database.run(transactions.end, charge_point_id=link.charge_point_id, report=report, now=now)
+    ended = await recorder.run(transactions.end, charge_point_id=link.charge_point_id, report=report, now=now)
     if ended.authorization is None or report.token is None:
         return {}
     return {"idTagInfo": translation.id_tag_info(ended.authorization)}
@@ -72,7 +72,7 @@ async def stop_transaction(link: Link, payload: Payload) -> Payload:
 async def meter_values(link: Link, payload: Payload) -> Payload:
     now = link.now()
     report = translation.meter_values(payload, now)
-    await database.run(metering.store, charge_point_id=link.charge_point_id, report=report, now=now)
+    await recorder.run(metering.store, charge_point_id=link.charge_point_id, report=report, now=now)
     return {}
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chargepoints.models import ChargePoint
-from chargepoints.ocpp import database, reading
+from chargepoints.ocpp import database, reading, recorder
 from chargepoints.ocpp.link import Link
 from chargepoints.ocpp.v201 import device_model, translation
 from chargepoints.ocpp.version import Handler
@@ -43,7 +43,7 @@ async def notify_report(link: Link, payload: Payload) -> Payload:
 async def status_notification(link: Link, payload: Payload) -> Payload:
     now = link.now()
     report = translation.status_reported(payload, now)
-    await database.run(availability.report_status, charge_point_id=link.charge_point_id, report=report, now=now)
+    await recorder.run(availability.report_status, charge_point_id=link.charge_point_id, report=report, now=now)
     return {}
 
 

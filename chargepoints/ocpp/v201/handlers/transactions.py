@@ -3,7 +3,7 @@
 from typing import Any
 
 from chargepoints.domain import reports
-from chargepoints.ocpp import database
+from chargepoints.ocpp import database, recorder
 from chargepoints.ocpp.link import Link
 from chargepoints.ocpp.rpc import Fault, RpcError
 from chargepoints.ocpp.v201 import translation
@@ -28,7 +28,7 @@ async def transaction_event(link: Link, payload: Payload) -> Payload:
     now = link.now()
     translate, service = _TRANSACTION_EVENTS[kind]
     report = translate(payload, now)
-    result = await database.run(service, charge_point_id=link.charge_point_id, report=report, now=now)
+    result = await recorder.run(service, charge_point_id=link.charge_point_id, report=report, now=now)
     if result.authorization is None or report.token is None:
         return {}
     return {"idTokenInfo": translation.id_token_info(result.authorization)}
@@ -37,7 +37,7 @@ async def transaction_event(link: Link, payload: Payload) -> Payload:
 async def meter_values(link: Link, payload: Payload) -> Payload:
     now = link.now()
     report = translation.meter_values(payload, now)
-    await database.run(metering.store, charge_point_id=link.charge_point_id, report=report, now=now)
+    await recorder.run(metering.store, charge_point_id=link.charge_point_id, report=report, now=now)
     return {}
 
 
