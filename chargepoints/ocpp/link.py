@@ -46,6 +46,7 @@ class Link:
         # How messages of this firmware are put right; found when the first one comes, by whom it may concern.
         self._mend: quirks.Mender | None = None
         self._has_manners = quirks.may_need_mending(charge_point)
+        self.rate_unit = quirks.of(charge_point).rate_unit
         self._send_text = send_text
         self._heard_at: datetime | None = None
         self._answers: OrderedDict[int, str] = OrderedDict()
@@ -81,6 +82,7 @@ class Link:
         """The charger introduced itself; commands go out once it is accepted."""
         self._registration = charge_point.registration
         self._mend, self._has_manners = None, quirks.may_need_mending(charge_point)
+        self.rate_unit = quirks.of(charge_point).rate_unit
         self._may_send()
         if self._registration == ChargePoint.Registration.PENDING:
             self._sender.ready(self.version.while_pending)

@@ -140,7 +140,9 @@ class Sender:
 
     async def _speaks_ampere(self, intent: intents.Intent) -> bool:
         if self._in_ampere is None and isinstance(intent, _LIMITING):
-            self._in_ampere = await database.run(profile_limits.ampere_only, self._link.charge_point_id)
+            self._in_ampere = await database.run(
+                profile_limits.ampere_only, self._link.charge_point_id, self._link.rate_unit
+            )
         return bool(self._in_ampere)
 
     def _may_want_ampere(self, command: Command, message: Answer) -> bool:

@@ -1,5 +1,6 @@
 """The safe default: what caps every session that starts before its own plan is there."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -20,14 +21,19 @@ _ON_ITS_WAY = (CommandStatus.QUEUED, CommandStatus.SENT)
 
 @transaction.atomic
 def send_default_limit(
-    *, charge_point: ChargePoint, now: datetime, is_repeat: bool = False, starts_now: bool = False
+    *,
+    charge_point: ChargePoint,
+    now: datetime,
+    is_repeat: bool = False,
+    starts_now: bool = False,
+    taken: Iterable[ChargingProfile] | None = None,
 ) -> Command:
     """Cap every session that starts before its own plan is there (and for as long as the link is lost).
 
     Sent at each boot: a charger may forget it when it restarts. ``is_repeat``: it does not follow it, or refused it;
-    ``starts_now``: it refuses schedules that began in the past.
+    ``starts_now``: it refuses schedules that began in the past; ``taken``: its newest profiles, where they are at hand.
     """
-    starts_now = starts_now or profile_limits.of(charge_point).starts_now
+    starts_now = starts_now or profile_limits.starts_now(charge_point, taken)
     intent = intents.SetChargingProfile(
         evse_number=0,
         profile_id=DEFAULT_PROFILE_ID,
@@ -58,10 +64,12 @@ def phases_of(charge_point: ChargePoint) -> int | None:
     return 1 if phases == {1} else None
 
 
-def is_held(charge_point: ChargePoint) -> bool:
-    """Whether the charger has its default limit, is about to get it, or refused it since its last boot."""
-    sent = ChargingProfile.objects.filter(charge_point=charge_point, purpose=ChargingProfile.Purpose.TX_DEFAULT)
-    last = sent.select_related("command").order_by("-pk").first()
+def is_held(newest: Iterable[ChargingProfile]) -> bool:
+    """Whether a charger has its default limit, is about to get it, or refused it since its last boot.
+
+    ``newest``: its newest profiles with their commands, newest first.
+    """
+    last = next((row for row in newest if row.purpose == ChargingProfile.Purpose.TX_DEFAULT), None)
     if last is None or last.status in (ChargingProfile.Status.LOST, ChargingProfile.Status.CLEARED):
         return False
     waits = last.command is not None and last.command.status in _ON_ITS_WAY

@@ -1,9 +1,10 @@
 """That a charger goes on having what it was told: after a restart, after a lost link, and as time goes on."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chargepoints.domain.charging_profile import limit_at
 from chargepoints.domain.command import CommandStatus
@@ -18,28 +19,34 @@ _ON_ITS_WAY = (CommandStatus.QUEUED, CommandStatus.SENT)
 _AFTER_REFUSAL = timedelta(seconds=30)
 _NOT_AFTER = timedelta(minutes=10)
 _DURATION_S = 3_600
+# More than a charger holds: two for each EVSE, and what was refused lately.
+_NEWEST = 20
 
 
 @transaction.atomic
 def restarted(*, charge_point: ChargePoint, now: datetime) -> None:
     """A charger booted: whatever it had may be gone. The default limit is first, then what each session had."""
     quirks.note_dialect(charge_point)
-    plans = [row for row in _plans(charge_point) if not _is_newer_on_its_way(row)]
-    ChargingProfile.objects.filter(charge_point=charge_point, status=Status.ACCEPTED).update(status=Status.LOST)
-    default_limits.send_default_limit(charge_point=charge_point, now=now)
+    newest = _newest(charge_point.pk)
+    plans = [row for row in _plans(newest) if not _is_newer_on_its_way(row)]
+    if plans:
+        ChargingProfile.objects.filter(charge_point=charge_point, status=Status.ACCEPTED).update(status=Status.LOST)
+    default_limits.send_default_limit(charge_point=charge_point, now=now, taken=newest)
     for plan in plans:
         session_profiles.send_again(profile=plan, now=now)
 
 
-def _rows() -> QuerySet[ChargingProfile]:
-    """The profiles of sessions that run."""
-    running = ChargingProfile.objects.filter(transaction__state=TransactionState.ACTIVE)
-    return running.select_related("transaction__evse", "transaction__charge_point", "command").order_by("pk")
+def _newest(charge_point_id: int) -> list[ChargingProfile]:
+    """What a charger took, and how it stands with its default, newest first: one question for a boot or a link."""
+    telling = Q(status=Status.ACCEPTED) | Q(purpose=ChargingProfile.Purpose.TX_DEFAULT)
+    rows = ChargingProfile.objects.filter(telling, charge_point_id=charge_point_id).exclude(status=Status.REPLACED)
+    return list(rows.select_related("charge_point", "command", "transaction__evse").order_by("-pk")[:_NEWEST])
 
 
-def _plans(charge_point: ChargePoint) -> QuerySet[ChargingProfile]:
-    """What the charger took for the sessions that run."""
-    return _rows().filter(charge_point=charge_point, status=Status.ACCEPTED)
+def _plans(newest: Iterable[ChargingProfile]) -> list[ChargingProfile]:
+    """What the charger took for the sessions that run, oldest first."""
+    taken = [row for row in newest if row.status == Status.ACCEPTED and row.transaction is not None]
+    return [row for row in reversed(taken) if row.transaction and row.transaction.state == TransactionState.ACTIVE]
 
 
 def _is_newer_on_its_way(profile: ChargingProfile) -> bool:
@@ -48,20 +55,22 @@ def _is_newer_on_its_way(profile: ChargingProfile) -> bool:
 
 
 @transaction.atomic
-def back_online(*, charge_point: ChargePoint, now: datetime) -> None:
+def back_online(*, charge_point_id: int, now: datetime) -> None:
     """A charger connected again without a restart: it should have what it had. One that never booted waits for that."""
+    newest = _newest(charge_point_id)
+    charge_point = newest[0].charge_point if newest else ChargePoint.objects.get(pk=charge_point_id)
     if charge_point.booted_at is None or charge_point.registration != ChargePoint.Registration.ACCEPTED:
         return
-    if not charge_point.dialect and quirks.of(charge_point).dialect:
+    known = quirks.of(charge_point)
+    if not charge_point.dialect and known.dialect:
         quirks.note_dialect(charge_point)  # known since the table learnt it, not since the charger booted
-    if quirks.of(charge_point).forgets_on_reconnect:
+    if known.forgets_on_reconnect:
         restarted(charge_point=charge_point, now=now)
         return
-    if not default_limits.is_held(charge_point):
-        default_limits.send_default_limit(charge_point=charge_point, now=now)
-    for plan in _plans(charge_point):
-        evse = plan.transaction.evse if plan.transaction else None
-        if evse is not None and read_back.is_due(evse=evse, now=now):
+    if not default_limits.is_held(newest):
+        default_limits.send_default_limit(charge_point=charge_point, now=now, taken=newest)
+    for evse in [row.transaction.evse for row in _plans(newest) if row.transaction and row.transaction.evse]:
+        if read_back.is_due(evse=evse, now=now):
             read_back.ask(evse=evse, duration_s=_DURATION_S, now=now)
 
 
@@ -71,6 +80,12 @@ def keep(*, now: datetime) -> int:
     for profile in _left_behind():
         sent.append(default_limits.send_default_limit(charge_point=profile.charge_point, now=now))
     return sum(command is not None for command in sent) + setpoints.send_due(now=now)
+
+
+def _rows() -> QuerySet[ChargingProfile]:
+    """The profiles of sessions that run."""
+    running = ChargingProfile.objects.filter(transaction__state=TransactionState.ACTIVE)
+    return running.select_related("transaction__evse", "transaction__charge_point", "command").order_by("pk")
 
 
 def _shortened() -> QuerySet[ChargingProfile]:

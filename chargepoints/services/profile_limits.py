@@ -1,11 +1,15 @@
 """What a charger can be told in a charging profile: its own words, then what is known of its firmware."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from chargepoints.domain import profile_limits
 from chargepoints.domain.profile_limits import Adaptation, ProfileLimits
 from chargepoints.models import ChargePoint, ChargingProfile, DeviceVariable
 from chargepoints.services import quirks
+
+_NOT_TAKEN = (ChargingProfile.Status.SENT, ChargingProfile.Status.REFUSED)
+_UNIT_VARIABLES = ("ChargingScheduleAllowedChargingRateUnit", "RateUnit")
 
 
 def of(charge_point: ChargePoint) -> ProfileLimits:
@@ -23,19 +27,29 @@ def of(charge_point: ChargePoint) -> ProfileLimits:
         max_profiles=known.max_profiles or limits.max_profiles,
         negative_limits=bool(dialect and dialect.negative_limits),
         discharge_messages=bool(dialect and dialect.setpoint),
-        starts_now=known.starts_now or _learnt_to_start_now(charge_point),
+        starts_now=starts_now(charge_point),
     )
 
 
-def _learnt_to_start_now(charge_point: ChargePoint) -> bool:
-    """Whether the last profile that it took was one that had to begin at once."""
-    taken = charge_point.charging_profiles.exclude(
-        status__in=[ChargingProfile.Status.SENT, ChargingProfile.Status.REFUSED]
-    )
-    last = taken.order_by("-pk").values_list("adaptations", flat=True).first()
+def starts_now(charge_point: ChargePoint, taken: Iterable[ChargingProfile] | None = None) -> bool:
+    """Whether schedules have to begin at once for it: known of its firmware, or the last profile that it took had to.
+
+    ``taken``: its newest profiles where they were read already.
+    """
+    if quirks.of(charge_point).starts_now:
+        return True
+    if taken is None:
+        rows = charge_point.charging_profiles.exclude(status__in=_NOT_TAKEN)
+        last = rows.order_by("-pk").values_list("adaptations", flat=True).first()
+    else:
+        last = next((row.adaptations for row in taken if row.status not in _NOT_TAKEN), None)
     return last is not None and Adaptation.STARTS_NOW in last.split(",")
 
 
-def ampere_only(charge_point_id: int) -> bool:
-    """Whether a charger takes limits in A and nothing else, as far as is known."""
-    return of(ChargePoint.objects.get(pk=charge_point_id)).ampere_only
+def ampere_only(charge_point_id: int, rate_unit: str = "") -> bool:
+    """Whether a charger takes limits in A and nothing else, as far as is known. ``rate_unit``: of its firmware."""
+    if rate_unit:
+        return rate_unit == profile_limits.AMPERE
+    rows = DeviceVariable.objects.filter(charge_point_id=charge_point_id, name__in=_UNIT_VARIABLES, refusal="")
+    told = rows.values_list("value", flat=True).first()
+    return profile_limits.rate_units(told or "") == {profile_limits.AMPERE}

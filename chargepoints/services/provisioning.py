@@ -82,7 +82,7 @@ def connected(*, charge_point_id: int, connection_key: str, ocpp_version: str, n
             connection_key=connection_key, ocpp_version=ocpp_version, connected_at=now, last_heard_at=now
         )
         transaction.on_commit(lambda: _tell_older(charge_point_id, connection_key))
-        smart_charging.back_online(charge_point=ChargePoint.objects.get(pk=charge_point_id), now=now)
+        smart_charging.back_online(charge_point_id=charge_point_id, now=now)
         events.announce(events.charge_point_connected, charge_point_id=charge_point_id)
         realtime.nudge("map", *topic_of(charge_point_id, "locations"))
 

@@ -47,7 +47,7 @@ def test_a_dialect_is_found_at_boot_and_follows_the_vendor() -> None:
 
 @pytest.mark.django_db
 def test_a_dialect_is_found_by_the_charger_s_own_settings() -> None:
-    charge_point = factories.charge_point()
+    charge_point = factories.charge_point(max_discharge_w=10_000)
     DeviceVariable.objects.create(
         charge_point=charge_point, component="V2XChargingCtrlr", name="Enabled", value="true", reported_at=NOW
     )
