@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 from chargepoints.domain import intents
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.errors import NotAvailable, Refused
-from chargepoints.models import ChargePoint, Command, RefusedCharger
+from chargepoints.models import ChargePoint, Command, DeviceVariable, RefusedCharger
 from chargepoints.services import commands
 
 SECRET_BYTES = 16  # OCPP security profile 1 asks for at least 16 bytes
@@ -31,7 +32,8 @@ _PROFILES = ChargePoint.SecurityProfile
 _CHANGE_VALID_FOR = timedelta(days=3)
 MOST_REFUSED_KEPT = 300
 _SECRET_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
-_PROFILE_KEY = "SecurityProfile"
+_PROFILE_KEY, _PRIORITY = "SecurityProfile", "NetworkConfigurationPriority"
+_UPGRADE = "security profile"
 
 
 class Refusal(StrEnum):
@@ -189,8 +191,11 @@ def _setting_was_told(command: Command) -> None:
     key = str(command.payload.get("key", ""))
     if is_secret_setting(key):
         _forget(command, {**command.payload, "value": "***"})
-    elif key == _PROFILE_KEY and command.status == CommandStatus.ACCEPTED:
+    elif command.status == CommandStatus.ACCEPTED and key == _PROFILE_KEY:
         _charger_takes_profile(command.charge_point, str(command.payload["value"]))
+    elif command.status == CommandStatus.ACCEPTED and key.endswith(_PRIORITY) and _UPGRADE in command.cause:
+        _charger_takes_profile(command.charge_point, str(command.cause[_UPGRADE]))
+        _next_step(command, intents.Reset())
 
 
 def is_secret_setting(name: str) -> bool:
@@ -201,28 +206,69 @@ def is_secret_setting(name: str) -> bool:
 # --- another security profile -----------------------------------------------------------------------------------------
 
 
-def upgrade_profile(*, charge_point: ChargePoint, profile: int, now: datetime, requested_by: Any = None) -> Command:
-    """Ask a 1.6 charger to connect by a higher security profile from now on (TC_083).
+def upgrade_profile(
+    *, charge_point: ChargePoint, profile: int, now: datetime, requested_by: Any = None, slot: int = 2, url: str = ""
+) -> Command:
+    """Ask a charger to connect by a higher security profile from now on (1.6 TC_083; 2.0.1 A05).
 
-    What it connected by last stays good until it has connected by the new one; then nothing lower is.
+    What it connected by last stays good until it has connected by the new one; then nothing lower is. 1.6 is told by
+    one setting. 2.0.1 gets a network profile into ``slot`` for ``url`` (this server's own unless said otherwise), then
+    the order of its slots, then a restart: each once the one before is accepted.
 
     :raises Refused: not higher than what it has, or none that this server has.
-    :raises NotAvailable: not a 1.6 charger, which takes another way (SetNetworkProfile).
+    :raises NotAvailable: the charger never connected, or this server's own address is not known.
     """
     if profile not in _PROFILES.values:
         raise Refused(_("There is no such security profile."))
     if profile <= charge_point.security_profile:
         raise Refused(_("The security profile can only be raised."))
+    if not charge_point.ocpp_version:
+        raise NotAvailable(_("This charge point has never connected."))
+    intent: intents.Intent = intents.Configure(key=_PROFILE_KEY, value=str(profile))
     if charge_point.ocpp_version != "1.6":
-        raise NotAvailable(_("This charge point takes a new security profile with a new network profile."))
+        intent = intents.SetNetworkProfile(slot=slot, url=url or _own_url(), security_profile=profile)
+    return _upgrade_step(charge_point, intent, profile=profile, now=now, requested_by=requested_by)
+
+
+def _own_url() -> str:
+    if not settings.PUBLIC_URL.startswith("https://"):
+        raise NotAvailable(_("This server's own address is not set (TWINEV_PUBLIC_URL)."))
+    return f"wss://{settings.PUBLIC_URL.removeprefix('https://')}/ocpp"
+
+
+def _upgrade_step(
+    charge_point: ChargePoint, intent: intents.Intent, *, profile: int, now: datetime, requested_by: Any
+) -> Command:
     return commands.enqueue(
         charge_point=charge_point,
-        intent=intents.Configure(key=_PROFILE_KEY, value=str(profile)),
+        intent=intent,
         now=now,
         requested_by=requested_by,
-        supersede_key="security profile",
+        supersede_key=_UPGRADE,
+        cause={_UPGRADE: profile},
         valid_for=_CHANGE_VALID_FOR,
     )
+
+
+@commands.on_settled(intents.SetNetworkProfile.kind)
+def _network_profile_was_told(command: Command) -> None:
+    """It has the way of the new profile; now it has to prefer it, and keep the one that works for when it does not."""
+    if command.status == CommandStatus.ACCEPTED and _UPGRADE in command.cause:
+        slot = str(command.payload["slot"])
+        others = [one for one in _slots(command.charge_point) if one != slot]
+        _next_step(command, intents.Configure(key=f"OCPPCommCtrlr.{_PRIORITY}", value=",".join([slot, *others])))
+
+
+def _slots(charge_point: ChargePoint) -> list[str]:
+    """The slots in the order that the charger last told; the first one while that is not known."""
+    told = DeviceVariable.objects.filter(charge_point=charge_point, name=_PRIORITY).values_list("value", flat=True)
+    return [one.strip() for one in (told.first() or "1").split(",") if one.strip()]
+
+
+def _next_step(command: Command, intent: intents.Intent) -> None:
+    profile = command.cause[_UPGRADE]
+    now = command.settled_at or command.created_at
+    _upgrade_step(command.charge_point, intent, profile=profile, now=now, requested_by=command.requested_by)
 
 
 def set_profile(*, charge_point: ChargePoint, profile: int, allow_downgrade: bool = False) -> None:

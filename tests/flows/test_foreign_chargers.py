@@ -117,6 +117,7 @@ def test_a_whole_foreign_charger_charges_as_it_is_told(station: ChargePoint, liv
         assert process.poll() is None
     running.refresh_from_db()
     assert (running.id_token, running.flaw) == (card, "")
+    assert None not in (running.energy_wh, running.meter_stop_wh, running.meter_start_wh)
     assert running.energy_wh == running.meter_stop_wh - running.meter_start_wh >= 14
     outcomes = dict(Command.objects.exclude(kind="get_composite_schedule").values_list("kind", "status"))
     assert set(outcomes.values()) == {"accepted"}, outcomes

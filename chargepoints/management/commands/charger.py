@@ -31,7 +31,7 @@ class Command(BaseCommand):
         profile = does.add_parser("profile", help="demand a security profile of the next connection")
         profile.add_argument("identity")
         profile.add_argument("profile", type=int, choices=ChargePoint.SecurityProfile.values)
-        profile.add_argument("--tell", action="store_true", help="tell a 1.6 charger; holds once it has done so")
+        profile.add_argument("--tell", action="store_true", help="tell the charger; holds once it has come by it")
         profile.add_argument("--allow-lower", action="store_true")
         does.add_parser("refused", help="who was turned away, the last first")
 

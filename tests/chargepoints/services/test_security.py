@@ -7,7 +7,7 @@ import pytest
 
 from chargepoints.domain import intents
 from chargepoints.domain.errors import NotAvailable, Refused
-from chargepoints.models import ChargePoint, Command, RefusedCharger
+from chargepoints.models import ChargePoint, Command, DeviceVariable, RefusedCharger
 from chargepoints.services import commands, security
 from chargepoints.services.security import Knock, Refusal
 from tests import factories
@@ -190,10 +190,55 @@ def test_a_profile_is_never_lowered_by_the_way(charger: ChargePoint) -> None:
     assert admitted() == Refusal.NO_TLS
 
 
-def test_a_charger_of_2_0_1_is_not_asked_in_words_of_1_6(charger: ChargePoint) -> None:
+def test_a_charger_of_2_0_1_gets_a_network_profile_an_order_and_a_restart(charger: ChargePoint, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://charge.example.org"
     charger.ocpp_version = "2.0.1"
-    with pytest.raises(NotAvailable):
-        security.upgrade_profile(charge_point=charger, profile=2, now=NOW)
+    told(security.upgrade_profile(charge_point=charger, profile=2, now=NOW), accepted=True)
+    network, order = Command.objects.order_by("pk")
+    assert (network.payload["url"], network.payload["security_profile"]) == ("wss://charge.example.org/ocpp", 2)
+    assert order.payload == {"key": "OCPPCommCtrlr.NetworkConfigurationPriority", "value": "2,1"}
+    told(order, accepted=True)
+    assert Command.objects.latest("pk").kind == "reset"
+    assert admitted() == charger, "it may fall back when TLS fails"
+    assert (admitted(by_tls=True), admitted()) == (charger, Refusal.NO_TLS)
+
+
+def test_the_slots_that_work_stay_behind_the_new_one(charger: ChargePoint) -> None:
+    charger.ocpp_version = "2.0.1"
+    DeviceVariable.objects.create(
+        charge_point=charger,
+        component="OCPPCommCtrlr",
+        name="NetworkConfigurationPriority",
+        value="3,1",
+        reported_at=NOW,
+    )
+    asked = security.upgrade_profile(charge_point=charger, profile=2, now=NOW, slot=1, url="wss://else.example/ocpp")
+    told(asked, accepted=True)
+    assert Command.objects.latest("pk").payload["value"] == "1,3"
+
+
+@pytest.mark.parametrize("refused_step", [0, 1])
+def test_a_step_that_the_charger_refuses_is_the_last(refused_step: int, charger: ChargePoint) -> None:
+    charger.ocpp_version = "2.0.1"
+    security.upgrade_profile(charge_point=charger, profile=2, now=NOW, url="wss://charge.example.org/ocpp")
+    for step in range(refused_step + 1):
+        told(Command.objects.latest("pk"), accepted=step < refused_step)
+    assert Command.objects.count() == refused_step + 1
+    assert (admitted(by_tls=True), admitted()) == (charger, charger)
+
+
+def test_nobody_is_sent_to_an_address_that_is_not_known(charger: ChargePoint, settings: Any) -> None:
+    settings.PUBLIC_URL = "http://localhost"
+    for version in ("2.0.1", ""):
+        charger.ocpp_version = version
+        with pytest.raises(NotAvailable):
+            security.upgrade_profile(charge_point=charger, profile=2, now=NOW)
+
+
+def test_another_network_profile_changes_no_security_profile(charger: ChargePoint) -> None:
+    wish = intents.SetNetworkProfile(slot=1, url="wss://else.example/ocpp", security_profile=2)
+    told(commands.enqueue(charge_point=charger, intent=wish, now=NOW), accepted=True)
+    assert Command.objects.count() == 1
 
 
 def noted(**facts: Any) -> None:
