@@ -77,6 +77,7 @@ class SetChargingProfile(Intent):
     transaction_remote_id: str = ""
     valid_to: datetime | None = None
     duration_s: int | None = None
+    recurrency: str = ""  # "daily" or "weekly": the schedule begins again each day or week; empty: once
 
 
 @dataclass(frozen=True)

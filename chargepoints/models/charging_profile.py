@@ -34,6 +34,8 @@ class ChargingProfile(models.Model):
     stack_level = models.PositiveSmallIntegerField(default=0)
     starts_at = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
+    # "daily", "weekly"; empty: the schedule runs once.
+    recurrency = models.CharField(max_length=6, blank=True)
     periods = models.JSONField()
     # The plan itself where the charger could not be told all of it at once; empty: ``periods`` is the plan.
     planned_periods = models.JSONField(default=list)

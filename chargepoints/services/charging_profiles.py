@@ -58,6 +58,7 @@ def send(*, charge_point: ChargePoint, intent: intents.SetChargingProfile, sendi
         starts_at=intent.starts_at,
         valid_to=intent.valid_to,
         duration_s=intent.duration_s,
+        recurrency=intent.recurrency,
         periods=as_rows(intent.periods),
         planned_periods=as_rows(sending.planned),
         adaptations=",".join(sending.adaptations),
@@ -157,8 +158,9 @@ def _profile(row: ChargingProfile) -> Profile:
         starts_at=row.starts_at,
         evse_number=row.evse.number if row.evse else 0,
         stack_level=row.stack_level,
+        kind="recurring" if row.recurrency else "absolute",
+        recurrency=row.recurrency or "daily",
         valid_to=row.valid_to,
         duration_s=row.duration_s,
         transaction_id=row.transaction.remote_id if row.transaction else "",
     )
-

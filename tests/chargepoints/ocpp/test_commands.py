@@ -20,6 +20,7 @@ WISHES: dict[str, list[intents.Intent]] = {
         intents.SetChargingProfile(1, 101, 1, "tx", NOW, PERIODS, "42", NOW, 3_600),
         intents.SetChargingProfile(0, 1, 0, "tx_default", NOW, PERIODS[:1]),
         intents.SetChargingProfile(0, 2, 0, "charge_point_max", NOW, PERIODS[:1]),
+        intents.SetChargingProfile(1, 3, 1, "tx_default", NOW, PERIODS, duration_s=86_400, recurrency="daily"),
     ],
     "clear_charging_profile": [
         intents.ClearChargingProfile(profile_id=101),

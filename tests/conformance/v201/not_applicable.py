@@ -10,7 +10,17 @@ _LATER_BLOCKS = {
     "O-": "Messages on the charger's display are not sent.",
 }
 _MUTUAL_TLS = "Security profile 3 (mutual TLS) comes later, with chargers' own certificates."
+_CONTRACTS = (
+    "Certificates of contracts (ISO 15118) are checked nowhere yet: an Authorize with one is answered by its token, "
+    "without a word on the certificate."
+)
+_RENEGOTIATION = (
+    "Needs a car that speaks ISO 15118: what it tells is answered and held to its plan, "
+    "its state of charge is kept, no schedules are negotiated with it."
+)
 _LATER: dict[str, str] = {
+    **dict.fromkeys(("TC_C_50", "TC_C_51", "TC_C_52"), _CONTRACTS),
+    **dict.fromkeys(("TC_K_53", "TC_K_55", "TC_K_57", "TC_K_58", "TC_K_59"), _RENEGOTIATION),
     "TC_A_07": _MUTUAL_TLS,
     "TC_A_08": _MUTUAL_TLS,
     "TC_A_11": _LATER_BLOCKS["M-"],

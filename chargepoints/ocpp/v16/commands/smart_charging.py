@@ -19,6 +19,8 @@ def set_charging_profile(intent: intents.SetChargingProfile, unit: str = "W") ->
         purpose=intent.purpose,
         schedule=schedule(intent.starts_at, intent.periods, unit, intent.duration_s),
     )
+    if intent.recurrency:
+        said |= {"chargingProfileKind": "Recurring", "recurrencyKind": intent.recurrency.capitalize()}
     if intent.purpose == "tx" and intent.transaction_remote_id:
         said["transactionId"] = int(intent.transaction_remote_id)
     if intent.valid_to is not None:
