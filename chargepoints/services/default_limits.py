@@ -19,7 +19,7 @@ _VALIDITY = timedelta(days=1)
 _ON_ITS_WAY = (CommandStatus.QUEUED, CommandStatus.SENT)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def send_default_limit(
     *,
     charge_point: ChargePoint,
@@ -60,7 +60,7 @@ def _past_midnight(now: datetime) -> datetime:
 
 def phases_of(charge_point: ChargePoint) -> int | None:
     """1 where all EVSEs have one phase: else a limit in A would be spread over three."""
-    phases = set(charge_point.evses.values_list("phases", flat=True))
+    phases = {evse.phases for evse in charge_point.evses.all()}
     return 1 if phases == {1} else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from chargepoints.domain.charging_profile import limit_at
 from chargepoints.domain.command import CommandStatus
@@ -23,9 +23,10 @@ _DURATION_S = 3_600
 _NEWEST = 20
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def restarted(*, charge_point: ChargePoint, now: datetime) -> None:
     """A charger booted: whatever it had may be gone. The default limit is first, then what each session had."""
+    prefetch_related_objects([charge_point], "evses")
     quirks.note_dialect(charge_point)
     newest = _newest(charge_point.pk)
     plans = [row for row in _plans(newest) if not _is_newer_on_its_way(row)]
@@ -54,7 +55,7 @@ def _is_newer_on_its_way(profile: ChargingProfile) -> bool:
     return later.filter(command__status__in=_ON_ITS_WAY).exists()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def back_online(*, charge_point_id: int, now: datetime) -> None:
     """A charger connected again without a restart: it should have what it had. One that never booted waits for that."""
     newest = _newest(charge_point_id)

@@ -72,7 +72,7 @@ def find_dialect(charge_point: ChargePoint) -> str:
     known = of(charge_point).dialect
     if known in all_dialects():
         return known
-    if not charge_point.evses.filter(max_discharge_w__gt=0).exists():
+    if not any(evse.max_discharge_w for evse in charge_point.evses.all()):
         return ""
     told = _true_settings(charge_point)
     return next((one.name for one in all_dialects().values() if told.intersection(one.keys)), "")

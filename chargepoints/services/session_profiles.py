@@ -34,7 +34,7 @@ class Plan:
     starts_now: bool = False
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def set_session_profile(
     *,
     transaction_row: Transaction,
@@ -53,7 +53,7 @@ def set_session_profile(
     return send(transaction_row=transaction_row, plan=plan, now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def send(*, transaction_row: Transaction, plan: Plan, now: datetime) -> Command:
     """Send a plan within what the charger takes."""
     evse = transaction_row.evse
