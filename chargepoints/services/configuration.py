@@ -16,7 +16,7 @@ from chargepoints.domain import intents, reports
 from chargepoints.domain.configuration import Objection
 from chargepoints.domain.errors import NotAvailable, Refused
 from chargepoints.models import ChargePoint, Command
-from chargepoints.services import answers, commands, device_reports, device_variables
+from chargepoints.services import answers, commands, device_reports, device_variables, security
 
 _MOST_ASKED = (("DeviceDataCtrlr", "ItemsPerMessage", "GetVariables"), ("", "GetConfigurationMaxKeys", ""))
 _MOST_SET = (("DeviceDataCtrlr", "ItemsPerMessage", "SetVariables"),)
@@ -106,6 +106,9 @@ def _changes(charge_point: ChargePoint, variables: Sequence[intents.Variable]) -
 
 
 def _check(charge_point: ChargePoint, variable: intents.Variable) -> None:
+    if security.is_secret_setting(variable.name):
+        # Set as any setting, the charger would come with a password that is not known here.
+        raise Refused(_("Use “Change password” for the charger's password."), code="secret")
     row = device_variables.row_of(charge_point_id=charge_point.pk, variable=variable)
     if row is None:
         return  # the charger knows better

@@ -198,6 +198,21 @@ def _setting_was_told(command: Command) -> None:
         _next_step(command, intents.Reset())
 
 
+@commands.on_settled(intents.GetVariables.kind)
+def _settings_were_told(command: Command) -> None:
+    """Some chargers tell 1.6's AuthorizationKey, which nobody should be able to read."""
+    told = command.result.get("configurationKey")
+    if not isinstance(told, list) or not any(_tells_secret(one) for one in told):
+        return
+    masked = [{**one, "value": "***"} if _tells_secret(one) else one for one in told]
+    command.result = {**command.result, "configurationKey": masked}
+    Command.objects.filter(pk=command.pk).update(result=command.result)
+
+
+def _tells_secret(setting: Any) -> bool:
+    return isinstance(setting, dict) and "value" in setting and is_secret_setting(str(setting.get("key", "")))
+
+
 def is_secret_setting(name: str) -> bool:
     """Whether a configuration key or ``Component.Variable`` holds a secret."""
     return name.rpartition(".")[2].lower() in _SECRET_SETTINGS

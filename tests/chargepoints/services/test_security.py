@@ -8,7 +8,7 @@ import pytest
 from chargepoints.domain import intents
 from chargepoints.domain.errors import NotAvailable, Refused
 from chargepoints.models import ChargePoint, Command, DeviceVariable, RefusedCharger
-from chargepoints.services import commands, security
+from chargepoints.services import commands, configuration, security
 from chargepoints.services.security import Knock, Refusal
 from tests import factories
 from tests.factories import NOW, SECRET
@@ -142,6 +142,25 @@ def test_a_secret_that_staff_set_as_a_setting_is_forgotten_once_it_is_told(key: 
     told(command, accepted=True)
     command.refresh_from_db()
     assert command.payload == {"key": key, "value": "***"}
+
+
+def test_a_secret_that_a_charger_tells_is_not_kept_with_the_answer(charger: ChargePoint) -> None:
+    command = commands.enqueue(charge_point=charger, intent=intents.GetVariables(), now=NOW)
+    Command.objects.update(status="sent")
+    usual, secret = {"key": "X", "value": "1"}, {"key": "AuthorizationKey", "readonly": False, "value": "top secret"}
+    answer = {"configurationKey": [usual, secret], "unknownKey": []}
+    commands.answered(command_id=command.pk, accepted=True, answer=answer, now=NOW)
+    command.refresh_from_db()
+    assert command.result == {"configurationKey": [usual, {**secret, "value": "***"}], "unknownKey": []}
+
+
+@pytest.mark.parametrize(("name", "component"), [("AuthorizationKey", ""), ("BasicAuthPassword", "SecurityCtrlr")])
+def test_a_password_is_not_set_as_any_setting(name: str, component: str, charger: ChargePoint) -> None:
+    with pytest.raises(Refused):
+        configuration.change(
+            charge_point=charger, variables=[intents.Variable(name, component, value="x" * 16)], now=NOW
+        )
+    assert not Command.objects.exists()
 
 
 def test_a_charger_that_has_no_password_gets_none(charger: ChargePoint) -> None:
