@@ -36,6 +36,10 @@ LINT = {
 }
 
 
+# Tests wait for databases and processes as often as for a processor.
+AT_ONCE = 2
+
+
 @dataclass
 class Outcome:
     name: str
@@ -96,10 +100,12 @@ def lint(run: Run) -> None:
 
 
 def on_postgres(run: Run) -> None:
-    with postgres() as database_url, redis() as redis_url:
+    with postgres() as database_url, contextlib.ExitStack() as stack:
+        redis_urls = " ".join(stack.enter_context(redis()) for _ in range(AT_ONCE))
         run.pytest(
             "tests on PostgreSQL and Redis", "-m", "not browser", "--ignore=tests/browser",
-            DATABASE_URL=database_url, REDIS_URL=redis_url,
+            "--numprocesses", str(AT_ONCE), "--dist", "worksteal",
+            DATABASE_URL=database_url, REDIS_URLS=redis_urls, REDIS_URL=redis_urls.split()[0],
         )  # fmt: skip
 
 

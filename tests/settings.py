@@ -4,6 +4,9 @@ import os
 
 os.environ["TWINEV_TESTING"] = "1"
 os.environ.pop("TWINEV_DEMO", None)
+# Tests that run side by side each have a Redis of their own: what is published is heard in all of its databases.
+if (side := os.environ.get("PYTEST_XDIST_WORKER")) and (redis_urls := os.environ.get("REDIS_URLS", "").split()):
+    os.environ["REDIS_URL"] = redis_urls[int(side.removeprefix("gw"))]
 
 from twinev.settings import *  # noqa: F403
 
