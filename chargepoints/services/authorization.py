@@ -15,6 +15,8 @@ from chargepoints.models import ChargePoint, Evse, IdToken, Location, Operator, 
 from chargepoints.services import reservations
 
 APP_TOKEN_PREFIX = "APP"  # noqa: S105
+# 2.0.1 C02: somebody pressed the start button of a charger that is set to ask nobody for a card.
+NO_AUTHORIZATION = "NoAuthorization"
 # The groups that are made here for the tokens of one driver.
 _OWN_GROUP_PREFIX = "DRV"
 # A token and whose the charger is, asked for at every card that is shown: the ORM takes nine times as long to say it.
@@ -52,6 +54,8 @@ class Authorization:
 
 def authorize(*, charge_point_id: int, token: TokenPresented, now: datetime) -> Authorization:
     """Judge a token at a charge point, in one query."""
+    if token.type == NO_AUTHORIZATION:
+        return Authorization(AuthorizationStatus.ACCEPTED)
     known = _known(charge_point_id, token)
     if known is None:
         return Authorization(AuthorizationStatus.INVALID)
@@ -94,7 +98,7 @@ def authorize_start(
     ``is_repeat``: this start was accepted before, so that it is not measured by what its token did since.
     """
     answer = authorize(charge_point_id=charge_point_id, token=token, now=now)
-    if not answer.accepted or answer.id_token is None:
+    if not answer.accepted:
         return answer
     if answer.only_stops:
         return _refused(answer, AuthorizationStatus.BLOCKED)

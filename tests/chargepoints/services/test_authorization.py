@@ -6,7 +6,7 @@ import pytest
 from chargepoints.domain.authorization import AuthorizationStatus
 from chargepoints.domain.reports import TokenPresented
 from chargepoints.models import ChargePoint, Connector, Evse, IdToken, Operator, Transaction
-from chargepoints.services import authorization
+from chargepoints.services import authorization, reservations
 from tests import factories
 from tests.factories import NOW, minutes
 
@@ -182,3 +182,16 @@ def test_a_group_that_was_given_stays() -> None:
     authorization.app_token(driver=ann)
     family.refresh_from_db()
     assert family.parent == "FAMILY"
+
+
+def test_a_start_button_asks_for_nobody_s_card() -> None:
+    """2.0.1 C02: the charger is set so; its session is nobody's, and it is no way around a reservation."""
+    evse = factories.evse()
+    button = TokenPresented("", type="NoAuthorization")
+    answer = authorization.authorize_start(evse.charge_point_id, evse, button, NOW, NOW)
+    assert (answer.status, answer.id_token) == ("Accepted", None)
+    holder = factories.driver()
+    reservations.reserve(
+        evse=evse, driver=holder, id_token=factories.id_token(holder), until=NOW + minutes(20), now=NOW
+    )
+    assert authorization.authorize_start(evse.charge_point_id, evse, button, NOW, NOW).status == "Blocked"
