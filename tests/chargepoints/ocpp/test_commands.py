@@ -33,6 +33,7 @@ WISHES: dict[str, list[intents.Intent]] = {
         intents.Trigger("MeterValues", 1),
         intents.Trigger("BootNotification"),
         intents.Trigger("Heartbeat"),
+        intents.Trigger("LogStatusNotification", extended=True),
     ],
     "reset": [intents.Reset(), intents.Reset(immediate=True)],
     "change_availability": [intents.ChangeAvailability(True), intents.ChangeAvailability(False, 1)],

@@ -128,6 +128,42 @@ async def test_a_newer_plan_with_the_same_id_replaces_the_older(station: Station
     assert told == [("replaced", [[0, 7_400], [900, 3_700]]), ("accepted", [[0, 5_000]])]
 
 
+@pytest.mark.conformance("TC_K_60")
+async def test_a_session_that_runs_gets_its_plan(station: Station, token: IdToken) -> None:
+    await station.start()
+    profile = await plan(station)
+    [schedule] = profile["chargingSchedule"]
+    assert (profile["chargingProfilePurpose"], profile["transactionId"]) == ("TxProfile", ID)
+    assert (schedule["chargingSchedulePeriod"], profile["validTo"]) == (SAID, "2026-03-02T10:00:00.000Z")
+    row = await rows(lambda: ChargingProfile.objects.get(purpose="tx"))
+    assert (row.status, row.transaction_id, row.valid_to) == ("accepted", (await transaction()).pk, minutes(60))
+
+
+@pytest.mark.conformance("TC_K_70")
+async def test_profiles_of_several_purposes_stand_beside_each_other(
+    station: Station, charge_point: ChargePoint, token: IdToken
+) -> None:
+    """What they make together is known here, before the station is asked."""
+    most = await set_profile(
+        charge_point, intents.SetChargingProfile(0, 8, 0, "charge_point_max", NOW, (intents.Period(0, 6_000.0),))
+    )
+    await station.obey("SetChargingProfile", status="Accepted")
+    await settled(most)
+    await station.start()
+    await plan(station)
+    told = await rows(lambda: list(ChargingProfile.objects.order_by("purpose").values_list("purpose", "status")))
+    assert told == [(purpose, "accepted") for purpose in ("charge_point_max", "tx", "tx_default")]
+    evse = await rows(lambda: Evse.objects.select_related("charge_point").get())
+    await wish(smart_charging.read_back, evse=evse, duration_s=1_800)
+    answer = schedule(1, 6_000) | {
+        "duration": 1_800,
+        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 6_000}, {"startPeriod": 900, "limit": 3_700}],
+    }
+    await station.obey("GetCompositeSchedule", status="Accepted", schedule=answer)
+    row = await until(lambda: CompositeSchedule.objects.order_by("-pk").first())
+    assert (row.expected_periods, row.difference_w) == ([[0, 6_000], [900, 3_700]], 0)
+
+
 @pytest.mark.conformance("TC_K_05")
 async def test_a_plan_is_cleared_by_its_id(station: Station, token: IdToken) -> None:
     await station.start()

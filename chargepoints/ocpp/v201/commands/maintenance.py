@@ -47,6 +47,14 @@ def _data_transfer(intent: intents.DataTransfer) -> Request:
 
 # AcceptedCanceled: this one is taken, an older one was given up for it.
 _TAKEN = status_in("Accepted", "AcceptedCanceled")
+
+
+def _file_name(intent: intents.GetLog, payload: Payload, now: datetime) -> reports.LogNamed | None:
+    """The file that will be uploaded, where the station names it already."""
+    name = reading.text(payload.get("filename"), 255)
+    return reports.LogNamed(name) if name and _TAKEN(payload) else None
+
+
 WORDS = {
     intents.UpdateFirmware.kind: Words(_update_firmware, _TAKEN),
     intents.GetLog.kind: Words(_get_log, _TAKEN, _file_name),
