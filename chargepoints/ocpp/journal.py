@@ -21,6 +21,7 @@ MOST_WAITING_BYTES = 32 * 1024 * 1024
 _ROW_BYTES = 300
 # A megabyte of a charger's report explains nothing that its first pages do not.
 _LONGEST_STORED = 64 * 1024
+_HOLDERS = frozenset({"key", "setVariableData", "configurationKey"})
 _SECRETS = frozenset({"authorizationkey", "basicauthpassword", "securityctrlr.basicauthpassword"})
 
 
@@ -112,7 +113,7 @@ def storable(payload: Any, size: int) -> Any:
         return {}
     if size > _LONGEST_STORED:
         return {"too_long_to_keep": size}
-    if isinstance(payload, dict) and ("key" in payload or "setVariableData" in payload):
+    if isinstance(payload, dict) and not payload.keys().isdisjoint(_HOLDERS):
         return _without_secrets(payload)
     return payload
 
@@ -120,12 +121,18 @@ def storable(payload: Any, size: int) -> Any:
 def _without_secrets(payload: dict[str, Any]) -> dict[str, Any]:
     if str(payload.get("key", "")).lower() in _SECRETS:
         return {**payload, "value": "***"}
-    data = payload.get("setVariableData")
-    if isinstance(data, list):
-        return {**payload, "setVariableData": [_without_password(one) for one in data]}
+    for holder in ("setVariableData", "configurationKey"):
+        if isinstance(data := payload.get(holder), list):
+            return {**payload, holder: [_without_password(one) for one in data]}
     return payload
 
 
 def _without_password(entry: Any) -> Any:
-    name = str(entry.get("variable", {}).get("name", "")).lower() if isinstance(entry, dict) else ""
+    """A setting of 2.0.1 (``variable``), or a key of 1.6 as some chargers tell it when they are asked for all."""
+    if not isinstance(entry, dict):
+        return entry
+    if str(entry.get("key", "")).lower() in _SECRETS:
+        return {**entry, "value": "***"}
+    variable = entry.get("variable")
+    name = str(variable.get("name", "")).lower() if isinstance(variable, dict) else ""
     return {**entry, "attributeValue": "***"} if name in _SECRETS else entry

@@ -24,6 +24,7 @@ _STATUSES = {
     "Faulted": ConnectorStatus.FAULTED,
 }
 Payload = dict[str, Any]
+LONGEST_TOKEN = 20  # 7.28 IdToken
 
 
 def booted(payload: Payload) -> reports.Booted:
@@ -167,8 +168,8 @@ def vendor_reply(reply: Reply) -> Payload:
 def id_tag_info(authorization: Authorization) -> Payload:
     """The verdict on a token in 1.6's words (7.26)."""
     info: Payload = {"status": str(authorization.status)}
-    if authorization.parent:
-        info["parentIdTag"] = authorization.parent[:20]
+    if 0 < len(authorization.parent) <= LONGEST_TOKEN:  # a part of it could be another group
+        info["parentIdTag"] = authorization.parent
     if authorization.expires_at is not None:
         info["expiryDate"] = reading.moment_text(authorization.expires_at)
     return info

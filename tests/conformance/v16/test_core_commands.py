@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from chargepoints.domain import intents
-from chargepoints.models import ChargePoint, Command, DeviceVariable, Evse, IdToken
+from chargepoints.models import ChargePoint, Command, DeviceVariable, Evse, IdToken, OcppMessage
 from chargepoints.services import configuration, remote_control
-from tests.chargepoints.ocpp.conftest import NOW, Clock, rows, until
+from tests.chargepoints.ocpp.conftest import NOW, Clock, logged, rows, until
 from tests.chargepoints.ocpp.words import minutes
 from tests.conformance.v16.conftest import Up
 from tests.conformance.v16.station import Station, connector, no_transaction, send, settled, transaction, wish
@@ -154,7 +154,7 @@ async def test_all_configuration_keys_are_told(station: Station, charge_point: C
     keys = [
         {"key": "HeartbeatInterval", "readonly": False, "value": "300"},
         {"key": "SupportedFeatureProfiles", "readonly": True, "value": "Core,SmartCharging"},
-        {"key": "AuthorizationKey", "readonly": False},
+        {"key": "AuthorizationKey", "readonly": False, "value": "5f4dcc3b5aa765d61d8327deb882cf99"},
     ]
     assert await station.obey("GetConfiguration", configurationKey=keys) == {}
     assert (await settled(command)).status == "accepted"
@@ -162,6 +162,11 @@ async def test_all_configuration_keys_are_told(station: Station, charge_point: C
     assert (row.value, row.mutability, row.refusal) == ("Core,SmartCharging", "ReadOnly", "")
     assert (await variable("HeartbeatInterval")).mutability == "ReadWrite"
     assert await rows(lambda: charge_point.variables.count()) == 3
+    await logged()
+    kept = await rows(
+        lambda: str([*Command.objects.values_list("result"), *OcppMessage.objects.values_list("payload")])
+    )
+    assert "5f4dcc3b5aa765d61d8327deb882cf99" not in kept + (await variable("AuthorizationKey")).value
 
 
 @pytest.mark.conformance("TC_019_2")

@@ -2,6 +2,7 @@
 
 from chargepoints.domain import intents
 from chargepoints.ocpp import reading
+from chargepoints.ocpp.v16.translation import LONGEST_TOKEN
 from chargepoints.ocpp.version import Request
 from chargepoints.ocpp.words import Words, without_nothing
 
@@ -11,7 +12,7 @@ def _reserve_now(intent: intents.ReserveNow) -> Request:
         connectorId=intent.evse_number,
         expiryDate=reading.moment_text(intent.expires_at),
         idTag=intent.token,
-        parentIdTag=intent.parent,
+        parentIdTag=intent.parent if len(intent.parent) <= LONGEST_TOKEN else "",
         reservationId=intent.reservation_number,
     )
     return Request("ReserveNow", payload)
