@@ -315,7 +315,8 @@ def _step(fact: Fact, running: Running) -> Step | None:
 
 def _with_samples(step: Step, samples: Sequence[Sample]) -> Step | None:
     if not samples:
-        return step
+        # The energy of intervals is known to the services alone.
+        return None if step.running.has_intervals else step
     found = grown(step.running, samples, step.fact.now)
     return replace(step, running=found[0], samples=found[1]) if found else None
 

@@ -290,3 +290,19 @@ def test_a_card_that_charges_elsewhere_starts_no_second_session() -> None:
     stolen = begin(token=TokenPresented(card(point)))
     together(Fact(other.pk, stolen, NOW))
     assert Transaction.objects.get(charge_point=other).state == "quarantined"
+
+
+@pytest.mark.database
+def test_the_energy_of_intervals_outlives_an_update_without_values() -> None:
+    point, other = charger(), charger()
+    interval = Sample(START + timedelta(minutes=10), "Energy.Active.Import.Interval", 500.0, "Wh")
+    backwards = replace(register(10, 0.0), location="Outlet")
+    for report in (
+        begin(),
+        reports.MeterValuesReported(1, (backwards, interval), "tx"),
+        reports.TransactionUpdated("tx", 1, START + timedelta(minutes=11), "Charging", 1),
+    ):
+        alone(of(other, report, NOW))
+        together(of(point, report, NOW))
+    assert rows(point) == rows(other)
+    assert Transaction.objects.get(charge_point=point).energy_wh == 500.0
