@@ -28,7 +28,8 @@ _TRANSACTION, _VALUE = Transaction._meta.db_table, MeterValue._meta.db_table
 _EVSE, _CONNECTOR = Evse._meta.db_table, Connector._meta.db_table
 
 _LOCK = f"SELECT FROM {ChargePoint._meta.db_table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
-# A start that is not newer than all that is known of its charger may be a repeat, or come late.
+# A start that is not newer than all that is known of its charger may be a repeat, or come late: then it may use a
+# reservation that has lapsed meanwhile.
 _PLACES = f"""
 SELECT told.charge_point_id, e.id, c.id, e.max_power_w, e.max_discharge_w > 0
 FROM jsonb_to_recordset(%s::jsonb) AS told(
@@ -41,7 +42,7 @@ WHERE NOT EXISTS (
         OR t.state = 'active' AND t.evse_id = e.id))
 AND NOT EXISTS (
     SELECT FROM {Reservation._meta.db_table} r JOIN {_EVSE} held ON held.id = r.evse_id
-    WHERE held.charge_point_id = told.charge_point_id AND r.status = ANY(%s))
+    WHERE held.charge_point_id = told.charge_point_id AND (r.status = ANY(%s) OR r.expires_at >= told.at))
 """  # noqa: S608
 _ELSEWHERE = f"SELECT id_token_id FROM {_TRANSACTION} WHERE id_token_id = ANY(%s) AND state = 'active'"  # noqa: S608
 _BEGIN = f"""
