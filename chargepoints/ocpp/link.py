@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
+
 from chargepoints.models import ChargePoint
 from chargepoints.ocpp import database, journal, rpc, validation
 from chargepoints.ocpp.rpc import Fault, RpcError
@@ -219,6 +221,7 @@ class Link:
         await database.run(_heard, self.charge_point_id, self.connection_key, self.version.name, now)
 
 
+@transaction.atomic
 def _opened(charge_point_id: int, connection_key: str, version: str, now: datetime) -> None:
     provisioning.connected(
         charge_point_id=charge_point_id, connection_key=connection_key, ocpp_version=version, now=now
@@ -226,6 +229,7 @@ def _opened(charge_point_id: int, connection_key: str, version: str, now: dateti
     commands.release_from_dead_links(charge_point_id=charge_point_id, connection_key=connection_key, now=now)
 
 
+@transaction.atomic
 def _closed(charge_point_id: int, connection_key: str, now: datetime) -> None:
     commands.release(charge_point_id=charge_point_id, connection_key=connection_key, now=now)
     provisioning.disconnected(charge_point_id=charge_point_id, connection_key=connection_key, now=now)

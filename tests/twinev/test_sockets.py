@@ -153,6 +153,24 @@ async def test_text_in_another_encoding_costs_letters_and_not_the_line(server: S
         assert "M\ufffdnster".encode() in line.recv(100)
 
 
+def test_a_line_cut_in_the_middle_of_a_frame_is_an_end_like_any_other(server: Server) -> None:
+    line = open_by_hand(server, "echo")
+    line.sendall(frame(b"the first half of it")[:10])
+    line.close()
+    assert server.next_end() == "echo 1006"
+
+
+def test_frames_in_one_packet_and_a_message_in_pieces_are_messages_each(server: Server) -> None:
+    with closing(open_by_hand(server, "echo")) as line:
+        begin, middle, last = b"\x01\x81\0\0\0\0c", b"\x00\x81\0\0\0\0d", frame(b"e", opcode=0)
+        line.sendall(frame(b"a") + frame(b"b") + begin + middle)
+        line.sendall(last)
+        answers = b""
+        while len(answers) < 11:
+            answers += line.recv(100)
+    assert answers == b"\x81\x01a\x81\x01b\x81\x03cde"
+
+
 def test_a_half_open_line_is_found_and_cut(server: Server) -> None:
     with closing(open_by_hand(server, "echo")) as line:
         assert line.recv(2) == b"\x89\x00", "a ping"

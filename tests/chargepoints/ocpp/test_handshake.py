@@ -373,6 +373,46 @@ async def test_a_silent_link_is_closed_and_its_command_waits_for_the_next(
     assert "currentTime" in await new.call("Heartbeat", {})
 
 
+async def test_a_charger_that_is_to_be_heard_once_a_day_is_not_given_up_within_it(
+    connect: Connect, charge_point: ChargePoint, clock: Clock
+) -> None:
+    await rows(lambda: ChargePoint.objects.update(heartbeat_interval_s=86_400))
+    charger = await connect()
+    clock.advance(hours=47)
+    assert await rows(lambda: provisioning.forget_silent_links(now=clock.now)) == 0
+    assert "currentTime" in await charger.call("Heartbeat", {})
+
+
+async def test_a_heartbeat_interval_of_0_is_no_reason_to_give_up(
+    connect: Connect, charge_point: ChargePoint, clock: Clock
+) -> None:
+    await rows(lambda: ChargePoint.objects.update(heartbeat_interval_s=0))
+    await connect()
+    clock.advance(seconds=899)
+    assert await rows(lambda: provisioning.forget_silent_links(now=clock.now)) == 0
+    clock.advance(seconds=2)
+    assert await rows(lambda: provisioning.forget_silent_links(now=clock.now)) == 1
+
+
+async def test_five_hundred_come_at_once_and_are_let_in(
+    charge_point: ChargePoint, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.chargepoints.ocpp.conftest.PATIENCE_S", 6 * PATIENCE_S)
+    await rows(lambda: [ChargePoint.objects.create(**_alike(charge_point, f"S{number}")) for number in range(500)])
+    sockets = [
+        communicator(f"/ocpp/S{number}", [basic(f"S{number}", SECRET)], ["ocpp1.6"], clock) for number in range(500)
+    ]
+    answers = await asyncio.gather(*(socket.connect(timeout=6 * PATIENCE_S) for socket in sockets))
+    assert set(answers) == {(True, "ocpp1.6")}
+    await until(lambda: ChargePoint.objects.exclude(connection_key="").count() == 500)
+    await asyncio.gather(*(socket.disconnect(timeout=6 * PATIENCE_S) for socket in sockets))
+
+
+def _alike(row: ChargePoint, identity: str) -> dict[str, Any]:
+    names = ("supply_point_id", "latitude", "longitude", "secret_hash")
+    return {name: getattr(row, name) for name in names} | {"identity": identity}
+
+
 async def test_pings_and_pongs_are_signs_of_life(connect: Connect, charge_point: ChargePoint, clock: Clock) -> None:
     charger = await connect()
     clock.advance(seconds=901)
