@@ -67,7 +67,7 @@ def take_part(*, charge_point_id: int, report: reports.VariablesReported, now: d
     """Store one part. A part that was sent again counts once; one that nobody asked for is stored all the same."""
     device_variables.keep(charge_point_id=charge_point_id, report=report, now=now)
     mine = DeviceReport.objects.select_for_update().filter(charge_point_id=charge_point_id)
-    row = mine.filter(request_id=report.request_id).first()
+    row = mine.filter(request_id=report.request_id or 0).first()
     if row is None or row.status not in _OPEN or report.part in row.seen_parts:
         return
     row.seen_parts = sorted([*row.seen_parts, report.part])

@@ -117,9 +117,18 @@ def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> Char
         charge_point.serial_number = report.serial_number[:50]
         charge_point.firmware_version = report.firmware_version[:50]
         charge_point.heartbeat_interval_s = charge_point.heartbeat_interval_s or USUAL_HEARTBEAT_S
+        charge_point.boot_reason = report.reason[:24]
         charge_point.booted_at = charge_point.last_heard_at = now
         charge_point.save(
-            update_fields=["vendor", "model", "serial_number", "firmware_version", "booted_at", "last_heard_at"]
+            update_fields=[
+                "vendor",
+                "model",
+                "serial_number",
+                "firmware_version",
+                "boot_reason",
+                "booted_at",
+                "last_heard_at",
+            ]
         )
         device_variables.restarted(charge_point_id=charge_point_id)
         if charge_point.registration == ChargePoint.Registration.ACCEPTED:

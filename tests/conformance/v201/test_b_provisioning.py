@@ -54,7 +54,7 @@ async def test_cold_boot(connect: Connect, charge_point: ChargePoint) -> None:
     assert await station.call("Heartbeat", {}) == {"currentTime": "2026-03-02T09:00:00.000Z"}
     row = await rows(lambda: ChargePoint.objects.get(pk=charge_point.pk))
     assert (row.vendor, row.model, row.firmware_version, row.ocpp_version) == ("Vend", "M1", "1.2", "2.0.1")
-    assert (row.booted_at, row.is_connected) == (NOW, True)
+    assert (row.boot_reason, row.booted_at, row.is_connected) == ("PowerUp", NOW, True)
     assert (await connector(charge_point)).status == "available"
     asked = await station.obey("SetChargingProfile", status="Accepted")
     assert asked["chargingProfile"]["chargingProfilePurpose"] == "TxDefaultProfile"
@@ -292,6 +292,7 @@ async def test_an_idle_station_restarts_at_once(station: Station, up: Up, charge
     assert await reset(station, charge_point, "Accepted") == {"type": "OnIdle"}
     again = await up()
     assert (await again.boot("RemoteReset"))["status"] == "Accepted"
+    assert (await rows(ChargePoint.objects.get)).boot_reason == "RemoteReset"
     assert (await connector(charge_point)).status == "available"
 
 

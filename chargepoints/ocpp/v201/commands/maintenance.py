@@ -34,11 +34,6 @@ def _request(intent: intents.UpdateFirmware | intents.GetLog) -> Payload:
     return without_nothing(requestId=intent.request_id, retries=intent.retries, retryInterval=intent.retry_interval_s)
 
 
-def _file_name(intent: intents.GetLog, answer: Payload, now: datetime) -> reports.LogNamed | None:
-    name = reading.text(answer.get("filename"), 255)
-    return reports.LogNamed(name) if name else None
-
-
 def _data_transfer(intent: intents.DataTransfer) -> Request:
     return Request(
         "DataTransfer", without_nothing(vendorId=intent.vendor_id, messageId=intent.message_id, data=intent.data)
