@@ -392,3 +392,14 @@ def test_pieces_that_wait_are_taken_back_when_one_gets_no_answer(point: ChargePo
         "cancelled",
         "timed_out",
     ]
+
+
+def test_what_was_left_of_a_list_when_the_line_broke_for_a_day_is_sent_as_a_difference(point: ChargePoint) -> None:
+    setting(point, "SendLocalListMaxLength", "2")
+    for number in range(4):
+        card(f"T{number}")
+    tell_version(point, 0)
+    swept(point)
+    assert commands.expire(now=NOW + minutes(25 * 60)) == 1
+    rest = swept(point)
+    assert (rest.full, rest.version, told(rest)) == (False, 2, [("T2", "Accepted"), ("T3", "Accepted")])
