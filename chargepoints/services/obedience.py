@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from chargepoints.domain import charging_profile as stacking
 from chargepoints.domain.metering import POWER_IMPORT
 from chargepoints.domain.transaction import TransactionState
-from chargepoints.models import MeterValue, Transaction
+from chargepoints.models import ChargingProfile, MeterValue, Transaction
 from chargepoints.services import charging_profiles, read_back
 
 # Meters and chargers are not exact, and small loads remain: a tenth above the limit, or this much, is none.
@@ -31,13 +32,18 @@ def look(*, transaction_row: Transaction, now: datetime) -> bool:
     newest = list(rows.order_by("-at").values_list("at", "value")[:_VALUES])
     if len(newest) < _VALUES or newest[0][1] <= _NOISE_W or newest[0][0] == transaction_row.over_limit_at:
         return False
-    excesses_w = _excesses_w(transaction_row, newest)
-    if min(excesses_w) <= 0:
+    if _told_lately(transaction_row, newest[-1][0]) or min(excesses_w := _excesses_w(transaction_row, newest)) <= 0:
         return False
     fields = {"over_limit_at": newest[0][0], "over_limit_w": round(excesses_w[0], 1)}
     Transaction.objects.filter(pk=transaction_row.pk).update(**fields)
     read_back.heal(evse=transaction_row.evse, now=now)
     return True
+
+
+def _told_lately(row: Transaction, at: datetime) -> bool:
+    """Whether the charger was told something after a moment, or just before: what held then is not known any more."""
+    taken = ChargingProfile.objects.filter(charge_point=row.charge_point_id, status=ChargingProfile.Status.ACCEPTED)
+    return taken.filter(Q(evse=row.evse_id) | Q(evse=None), command__settled_at__gt=at - _PATIENCE).exists()
 
 
 def _excesses_w(row: Transaction, values: list[tuple[datetime, float]]) -> list[float]:

@@ -33,7 +33,8 @@ def _after_profile(profile: ChargingProfile, command: Command) -> None:
     now, row = command.settled_at, profile.transaction
     if profile.status != ChargingProfile.Status.ACCEPTED or row is None or row.evse is None or now is None:
         return
-    if profile.is_repeat or is_due(evse=row.evse, now=now):
+    cannot = quirks.of(profile.charge_point).no_read_back
+    if (profile.is_repeat and not cannot) or is_due(evse=row.evse, now=now):
         until = profile.valid_to or profile.starts_at + timedelta(seconds=_MOST_S)
         ask(evse=row.evse, duration_s=_length_s(until - now), now=now)
 

@@ -62,6 +62,12 @@ def test_a_car_that_goes_on_in_a_pause_is(row: Transaction) -> None:
     assert row.over_limit_w == 4_000
 
 
+def test_values_from_before_the_newest_plan_are_not_judged_by_it(row: Transaction) -> None:
+    answer(plan(row, [(0, 3_000.0)], starts_at=NOW + 6 * MINUTE, now=NOW + 6 * MINUTE), now=NOW + 6 * MINUTE)
+    assert not shown(row, (5, 7_000), (6, 7_000))
+    assert shown(row, (7.5, 7_000), (8.5, 7_000))
+
+
 def test_a_charger_that_goes_on_like_that_is_told_no_third_time(row: Transaction) -> None:
     shown(row, (5, 9_000), (6, 9_000))
     for command in waiting(row.charge_point):
