@@ -8,11 +8,13 @@ from django.utils import timezone
 
 from chargepoints.domain.errors import Refused
 from chargepoints.models import ChargePoint, Location, Operator, RefusedCharger, SupplyPoint
-from chargepoints.services import provisioning, security
+from chargepoints.services import provisioning, quirks, security
+
+_FOUND = "found"
 
 
 class Command(BaseCommand):
-    help = "Registers a charge point, changes its password or its security profile, shows who was turned away."
+    help = "Registers a charge point, changes its password, security profile or dialect, shows who was turned away."
 
     def add_arguments(self, parser: CommandParser) -> None:
         does = parser.add_subparsers(dest="what", required=True)
@@ -33,6 +35,9 @@ class Command(BaseCommand):
         profile.add_argument("profile", type=int, choices=ChargePoint.SecurityProfile.values)
         profile.add_argument("--tell", action="store_true", help="tell the charger; holds once it has come by it")
         profile.add_argument("--allow-lower", action="store_true")
+        dialect = does.add_parser("dialect", help="how it is asked to give energy back (see docs/smart-charging.md)")
+        dialect.add_argument("identity")
+        dialect.add_argument("dialect", choices=[*quirks.all_dialects(), _FOUND], help="found: leave it to the tables")
         does.add_parser("refused", help="who was turned away, the last first")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -76,6 +81,11 @@ class Command(BaseCommand):
             return
         security.set_profile(charge_point=charge_point, profile=profile, allow_downgrade=options["allow_lower"])
         self.stdout.write(f"{charge_point.identity} has to connect by security profile {profile}.")
+
+    def _dialect(self, options: dict[str, Any]) -> None:
+        charge_point, name = _charge_point(options), options["dialect"]
+        quirks.set_dialect(charge_point=charge_point, name="" if name == _FOUND else name)
+        self.stdout.write(f"{charge_point.identity}: {charge_point.dialect or 'none known'}")
 
     def _refused(self, options: dict[str, Any]) -> None:
         for row in RefusedCharger.objects.all():

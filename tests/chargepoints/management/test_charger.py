@@ -71,3 +71,14 @@ def test_a_profile_is_demanded_told_and_never_lowered_unasked() -> None:
 def test_one_that_does_not_exist_is_said_to_be_so() -> None:
     with pytest.raises(CommandError, match="no charge point"):
         run("password", "CP-9")
+
+
+def test_a_dialect_is_set_and_left_to_the_tables_again() -> None:
+    factories.charge_point(identity="CP-7")
+    ChargePoint.objects.update(vendor="TwinEV")
+    assert "CP-7: setpoint-messages" in run("dialect", "CP-7", "setpoint-messages")
+    assert ChargePoint.objects.get().dialect_is_fixed
+    assert "CP-7: negative-limits" in run("dialect", "CP-7", "found")
+    assert not ChargePoint.objects.get().dialect_is_fixed
+    with pytest.raises(CommandError, match="invalid choice"):
+        run("dialect", "CP-7", "klingon")
