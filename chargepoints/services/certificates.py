@@ -26,6 +26,7 @@ _ROOTS = frozenset({_Kind.CENTRAL_SYSTEM_ROOT, _Kind.MANUFACTURER_ROOT})
 # Whitepaper ed. 3, 6.5 and 6.1: more does not fit into the messages.
 _LONGEST_ROOT, _LONGEST_CHAIN = 5_500, 10_000
 _VALIDITY = timedelta(days=1)
+_MOST_REFUSED = 20
 _REPLACED = "replaced"
 _GONE = "not in the charger any more"
 _FOUND = "told by the charger"
@@ -45,8 +46,15 @@ def request_signing(*, charge_point_id: int, signing_request: str, now: datetime
     # Whoever asks anew has thrown the older key away.
     mine.filter(status=_Status.REQUESTED).update(status=_Status.REFUSED, reason=_REPLACED, status_at=now)
     row = _new(charge_point_id, _OWN, status, now, signing_request=signing_request, reason=reason)
+    _forget_requests(mine)
     _tell(row)
     return status == _Status.REQUESTED
+
+
+def _forget_requests(mine: QuerySet[ChargerCertificate]) -> None:
+    """Of requests that came to nothing the last ones tell enough: some firmware asks anew every minute."""
+    came_to_nothing = mine.filter(status=_Status.REFUSED, pem="").order_by("-pk")
+    mine.filter(pk__in=list(came_to_nothing.values_list("pk", flat=True)[_MOST_REFUSED:])).delete()
 
 
 @transaction.atomic

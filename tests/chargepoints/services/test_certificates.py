@@ -78,6 +78,14 @@ def test_a_newer_request_takes_the_place_of_the_older(charger: ChargePoint) -> N
     assert states() == [("refused", "replaced"), ("requested", "")]
 
 
+def test_requests_without_end_fill_no_table(charger: ChargePoint) -> None:
+    for number in range(25):
+        ask(charger, f"rubbish {number}")
+    ask(charger)
+    assert ChargerCertificate.objects.count() == 21
+    assert certificates.open_requests().count() == 1
+
+
 def test_a_signed_certificate_goes_to_the_charger_and_replaces_the_last_one(charger: ChargePoint) -> None:
     for key in (KEY, pems.new_key()):
         ask(charger, pems.signing_request(key))
