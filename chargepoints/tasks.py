@@ -15,6 +15,7 @@ from chargepoints.services import (
     offline,
     provisioning,
     reservations,
+    security,
     smart_charging,
 )
 
@@ -68,6 +69,11 @@ def keep_profiles() -> int:
 def close_silent_maintenance() -> int:
     now = timezone.now()
     return firmware.sweep(now=now) + diagnostics.sweep(now=now)
+
+
+@shared_task
+def forget_old_refusals() -> int:
+    return security.forget_old_refusals(now=timezone.now())
 
 
 @shared_task

@@ -202,6 +202,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute=17),
         "options": {"expires": 3000},
     },
+    "forget-old-refusals": {
+        "task": "chargepoints.tasks.forget_old_refusals",
+        "schedule": crontab(minute=27),
+        "options": {"expires": 3000},
+    },
     "forget-failed-log-ins": {
         "task": "twinev.identity.tasks.forget_failures",
         "schedule": crontab(minute=47),

@@ -31,6 +31,8 @@ _PROFILES = ChargePoint.SecurityProfile
 # A charger that is away for the weekend gets its new secret on Monday.
 _CHANGE_VALID_FOR = timedelta(days=3)
 MOST_REFUSED_KEPT = 300
+# They hold addresses, which may be people's.
+_REFUSED_KEPT_FOR = timedelta(days=30)
 _SECRET_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
 _PROFILE_KEY, _PRIORITY = "SecurityProfile", "NetworkConfigurationPriority"
 _UPGRADE = "security profile"
@@ -316,6 +318,11 @@ def note_refusal(*, identity: str, refusal: Refusal, address: str, times: int, n
     RefusedCharger.objects.create(**key, **seen, times=times, first_at=now)
     kept = RefusedCharger.objects.order_by("-last_at", "-pk").values_list("pk", flat=True)[:MOST_REFUSED_KEPT]
     RefusedCharger.objects.exclude(pk__in=list(kept)).delete()
+
+
+def forget_old_refusals(*, now: datetime) -> int:
+    """Remove those that have not come again for a month; how many."""
+    return RefusedCharger.objects.filter(last_at__lt=now - _REFUSED_KEPT_FOR).delete()[0]
 
 
 def forget_refusals(*, identity: str) -> None:

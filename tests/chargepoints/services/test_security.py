@@ -275,6 +275,13 @@ def test_who_is_turned_away_is_kept_once_with_a_count() -> None:
     assert not RefusedCharger.objects.exists()
 
 
+def test_who_does_not_come_again_is_forgotten_after_a_month() -> None:
+    noted()
+    noted(identity="Y", now=NOW + timedelta(days=1))
+    assert security.forget_old_refusals(now=NOW + timedelta(days=30, hours=12)) == 1
+    assert RefusedCharger.objects.get().identity == "Y"
+
+
 def test_of_invented_identities_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "MOST_REFUSED_KEPT", 3)
     for number in range(5):
