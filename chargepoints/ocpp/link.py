@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
 
+from chargepoints import nearby, statements
 from chargepoints.models import ChargePoint
 from chargepoints.ocpp import database, journal, rpc, validation
 from chargepoints.ocpp.rpc import Fault, RpcError
@@ -52,6 +55,7 @@ class Link:
         self._send_text = send_text
         self._heard_at: datetime | None = None
         self._answers: OrderedDict[int, str] = OrderedDict()
+        self._wake_from_anywhere = partial(asyncio.get_running_loop().call_soon_threadsafe, self.wake)
         # One that never booted here is told nothing before it did.
         self._sender = Sender(
             self, answer_timeout_s=answer_timeout_s, grace_s=GRACE_S if charge_point.booted_at else None
@@ -62,9 +66,11 @@ class Link:
         self._heard_at = now = self.now()
         await database.run(_opened, self.charge_point_id, self.connection_key, self.version.name, now)
         self._sender.start()
+        nearby.come(self.charge_point_id, self._wake_from_anywhere)
 
     async def closed(self) -> None:
         """The connection is gone, or a newer one took over: whatever was under way waits for the next."""
+        nearby.go(self.charge_point_id, self._wake_from_anywhere)
         await self._sender.stop()
         await database.run(_closed, self.charge_point_id, self.connection_key, self.now())
         await journal.current().flush()
@@ -237,6 +243,9 @@ def _closed(charge_point_id: int, connection_key: str, now: datetime) -> None:
 
 def _heard(charge_point_id: int, connection_key: str, version: str, now: datetime) -> None:
     """A charger that was given up as silent and speaks again is connected after all."""
+    live = {"id": charge_point_id, "connection_key": connection_key}
+    if statements.update(ChargePoint, live, last_heard_at=now):
+        return
     provisioning.heard(charge_point_id=charge_point_id, now=now)
     if ChargePoint.objects.filter(pk=charge_point_id, connection_key="").exists():
         provisioning.connected(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from chargepoints import statements
 from chargepoints.domain import intents
 from chargepoints.domain.charging_profile import Profile, Session
 from chargepoints.domain.command import CommandStatus
@@ -15,6 +16,7 @@ from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, ChargingProfile, Command, Evse, Transaction
 from chargepoints.selectors import external_limits
 from chargepoints.services import commands
+from chargepoints.statements import Prepared
 
 Status, Purpose = ChargingProfile.Status, ChargingProfile.Purpose
 
@@ -47,7 +49,7 @@ def send(*, charge_point: ChargePoint, intent: intents.SetChargingProfile, sendi
         supersede_key=sending.supersede_key,
         valid_for=sending.valid_for,
     )
-    ChargingProfile.objects.create(
+    row = ChargingProfile(
         charge_point=charge_point,
         evse=sending.evse,
         transaction=sending.transaction_row,
@@ -65,6 +67,7 @@ def send(*, charge_point: ChargePoint, intent: intents.SetChargingProfile, sendi
         is_repeat=sending.is_repeat,
         created_at=command.created_at,
     )
+    statements.insert(row)
     return command
 
 
@@ -78,16 +81,23 @@ def as_periods(rows: Iterable[Sequence[float]]) -> tuple[intents.Period, ...]:
     return tuple(intents.Period(int(start_s), limit_w) for start_s, limit_w in rows)
 
 
+_OF_COMMAND = Prepared(
+    lambda command_id: (
+        ChargingProfile.objects.select_related("charge_point", "evse").filter(command=command_id).order_by()[:1]
+    )
+)
+
+
 @commands.on_settled(intents.SetChargingProfile.kind)
 def _answered(command: Command) -> None:
-    profile = ChargingProfile.objects.select_related("charge_point", "evse").filter(command=command).first()
+    profile = _OF_COMMAND.first(command.pk)
     if profile is None:
         return
     taken = command.status == CommandStatus.ACCEPTED
     if taken:
         _held_before(profile).update(status=Status.REPLACED)
     profile.status = Status.ACCEPTED if taken else Status.REFUSED
-    ChargingProfile.objects.filter(pk=profile.pk).update(status=profile.status)
+    statements.update(ChargingProfile, {"id": profile.pk}, status=profile.status)
     for follow in _followers:
         follow(profile, command)
 

@@ -10,13 +10,15 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from chargepoints import events, groups, realtime
+from chargepoints import events, groups, nearby, realtime, statements
 from chargepoints.domain import intents
 from chargepoints.domain.command import SENT_ONCE, CommandStatus
 from chargepoints.models import ChargePoint, Command, CommandChange, Transaction
 from chargepoints.selectors.operators import topic_of
+from chargepoints.statements import Prepared
 
 USUAL_VALIDITY = timedelta(minutes=5)
 _LINK_LOST = "link lost"
@@ -33,7 +35,7 @@ def on_settled(kind: str) -> Callable[[Callable[[Command], None]], Callable[[Com
     return register
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enqueue(
     *,
     charge_point: ChargePoint,
@@ -53,32 +55,52 @@ def enqueue(
     now = now or timezone.now()
     if supersede_key:
         _supersede(charge_point, supersede_key, now)
-    command = Command.objects.create(
-        charge_point=charge_point,
-        transaction=transaction_row,
-        kind=intent.kind,
-        payload=intents.to_payload(intent),
-        requested_by=requested_by,
-        reason=reason[:200],
-        cause=dict(cause or {}),
-        supersede_key=supersede_key,
-        created_at=now,
-        expires_at=now + valid_for,
+    command = statements.insert(
+        Command(
+            charge_point=charge_point,
+            transaction=transaction_row,
+            kind=intent.kind,
+            payload=intents.to_payload(intent),
+            requested_by=requested_by,
+            reason=reason[:200],
+            cause=dict(cause or {}),
+            supersede_key=supersede_key,
+            created_at=now,
+            expires_at=now + valid_for,
+        )
     )
-    CommandChange.objects.create(command=command, status=command.status, at=now)
+    statements.insert(CommandChange(command=command, status=command.status, at=now))
     _tell(command)
     transaction.on_commit(lambda: _nudge_charger(charge_point.pk), robust=True)
     return command
 
 
 def _supersede(charge_point: ChargePoint, key: str, now: datetime) -> None:
-    older = Command.objects.filter(charge_point=charge_point, supersede_key=key, status=CommandStatus.QUEUED)
-    for command in older:
+    for command in _TO_SUPERSEDE.rows(charge_point.pk, key):
         _move(command, CommandStatus.QUEUED, CommandStatus.SUPERSEDED, now=now)
 
 
 def _nudge_charger(charge_point_id: int) -> None:
+    if nearby.wake(charge_point_id):
+        return
     async_to_sync(get_channel_layer().group_send)(groups.charger_group(charge_point_id), {"type": "command.queued"})
+
+
+def _waiting(charge_point_id: int, connection_key: str, now: datetime) -> QuerySet[Command]:
+    live = Command.objects.filter(charge_point=charge_point_id, charge_point__connection_key=connection_key)
+    return live.filter(status=CommandStatus.QUEUED, expires_at__gt=now).order_by("pk")
+
+
+_AT_A_TIME = 10
+_WAITING = Prepared(lambda *about: _waiting(*about)[:_AT_A_TIME])
+_TO_SUPERSEDE = Prepared(
+    lambda charge_point_id, key: Command.objects.filter(
+        charge_point=charge_point_id, supersede_key=key, status=CommandStatus.QUEUED
+    ).order_by("pk")
+)
+_WITH_ITS_CHARGER = Prepared(
+    lambda pk: Command.objects.select_related("charge_point", "transaction").filter(pk=pk).order_by()
+)
 
 
 def claim(
@@ -88,14 +110,11 @@ def claim(
 
     None when there is none or the link is not live.
     """
-    if not ChargePoint.objects.filter(pk=charge_point_id, connection_key=connection_key).exists():
-        return None
-    waiting = Command.objects.filter(
-        charge_point_id=charge_point_id, status=CommandStatus.QUEUED, expires_at__gt=now
-    ).order_by("pk")
-    if kinds is not None:
-        waiting = waiting.filter(kind__in=kinds)
-    for command in waiting[:10]:
+    if kinds is None:
+        waiting = _WAITING.rows(charge_point_id, connection_key, now)
+    else:
+        waiting = list(_waiting(charge_point_id, connection_key, now).filter(kind__in=kinds)[:_AT_A_TIME])
+    for command in waiting:
         if _move(command, CommandStatus.QUEUED, CommandStatus.SENT, now=now, claimed_by=connection_key, sent_at=now):
             return command
     return None
@@ -152,7 +171,7 @@ def expire(*, now: datetime) -> int:
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _settle(
     command_id: int,
     status: CommandStatus,
@@ -163,7 +182,9 @@ def _settle(
     error: str = "",
     note: str = "",
 ) -> bool:
-    command = Command.objects.select_related("charge_point", "transaction").get(pk=command_id)
+    command = _WITH_ITS_CHARGER.first(command_id)
+    if command is None:
+        raise Command.DoesNotExist(command_id)
     if not _move(command, old, status, now=now, settled_at=now, result=result or {}, error=error, note=note or error):
         return False
     for hook in _outcome_hooks.get(command.kind, []):
@@ -176,12 +197,13 @@ def _move(
     command: Command, old: CommandStatus, new: CommandStatus, *, now: datetime, note: str = "", **values: Any
 ) -> bool:
     """Move a command by conditional UPDATE and believe the row count; the history keeps when and why."""
-    moved = Command.objects.filter(pk=command.pk, status=old).update(status=new, updated_at=now, **values)
+    where = {"id": command.pk, "status": old}
+    moved = statements.update(Command, where, status=new, updated_at=now, **values)
     if not moved:
         return False
     for name, value in {"status": str(new), **values}.items():
         setattr(command, name, value)
-    CommandChange.objects.create(command=command, status=new, note=note[:250], at=now)
+    statements.insert(CommandChange(command=command, status=new, note=note[:250], at=now))
     _tell(command)
     return True
 

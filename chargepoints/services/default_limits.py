@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from chargepoints import statements
 from chargepoints.domain import intents
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.profile_limits import Adaptation
@@ -49,7 +50,7 @@ def send_default_limit(
         adaptations=[Adaptation.STARTS_NOW] if starts_now else [],
         is_repeat=is_repeat,
     )
-    ChargePoint.objects.filter(pk=charge_point.pk).update(default_limit_sent_at=now)
+    statements.update(ChargePoint, {"id": charge_point.pk}, default_limit_sent_at=now)
     return charging_profiles.send(charge_point=charge_point, intent=intent, sending=sending, now=now)
 
 

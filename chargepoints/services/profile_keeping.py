@@ -12,6 +12,7 @@ from chargepoints.domain.profile_limits import Adaptation
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, ChargingProfile, Command
 from chargepoints.services import charging_profiles, default_limits, quirks, read_back, session_profiles, setpoints
+from chargepoints.statements import Prepared
 
 Status = ChargingProfile.Status
 _ON_ITS_WAY = (CommandStatus.QUEUED, CommandStatus.SENT)
@@ -39,9 +40,16 @@ def restarted(*, charge_point: ChargePoint, now: datetime) -> None:
 
 def _newest(charge_point_id: int) -> list[ChargingProfile]:
     """What a charger took, and how it stands with its default, newest first: one question for a boot or a link."""
+    return _NEWEST_OF.rows(charge_point_id)
+
+
+def _standing(charge_point_id: int) -> QuerySet[ChargingProfile]:
     telling = Q(status=Status.ACCEPTED) | Q(purpose=ChargingProfile.Purpose.TX_DEFAULT)
-    rows = ChargingProfile.objects.filter(telling, charge_point_id=charge_point_id).exclude(status=Status.REPLACED)
-    return list(rows.select_related("charge_point", "command", "transaction__evse").order_by("-pk")[:_NEWEST])
+    rows = ChargingProfile.objects.filter(telling, charge_point=charge_point_id).exclude(status=Status.REPLACED)
+    return rows.select_related("charge_point", "command", "transaction__evse").order_by("-pk")[:_NEWEST]
+
+
+_NEWEST_OF = Prepared(_standing)
 
 
 def _plans(newest: Iterable[ChargingProfile]) -> list[ChargingProfile]:

@@ -9,12 +9,13 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from chargepoints import events, groups, realtime
+from chargepoints import events, groups, realtime, statements
 from chargepoints.domain import reports
 from chargepoints.models import ChargePoint, Connector, Evse, SupplyPoint, Tariff
 from chargepoints.selectors.operators import topic_of
 from chargepoints.services import commands, device_variables, security, smart_charging
 from chargepoints.services.security import hashed as hashed
+from chargepoints.statements import Prepared
 
 # Three missed heartbeats and the line is called dead; less flaps on mobile networks.
 MISSED_HEARTBEATS = 3
@@ -105,13 +106,17 @@ def disconnected(*, charge_point_id: int, connection_key: str, now: datetime) ->
 
 def heard(*, charge_point_id: int, now: datetime) -> None:
     """Any frame counts as a sign of life."""
-    ChargePoint.objects.filter(pk=charge_point_id).update(last_heard_at=now)
+    statements.update(ChargePoint, {"id": charge_point_id}, last_heard_at=now)
+
+
+_AT_BOOT = Prepared(lambda pk: ChargePoint.objects.select_for_update(no_key=True).filter(pk=pk).order_by())
+_TOLD_AT_BOOT = ("vendor", "model", "serial_number", "firmware_version", "boot_reason", "booted_at", "last_heard_at")
 
 
 def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> ChargePoint:
     """Keep what the charger says of itself; its first boot brings the safe default limit."""
     with transaction.atomic():
-        charge_point = ChargePoint.objects.select_for_update().get(pk=charge_point_id)
+        charge_point = _AT_BOOT.rows(charge_point_id)[0]
         charge_point.vendor = report.vendor[:50]
         charge_point.model = report.model[:50]
         charge_point.serial_number = report.serial_number[:50]
@@ -119,17 +124,7 @@ def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> Char
         charge_point.heartbeat_interval_s = charge_point.heartbeat_interval_s or USUAL_HEARTBEAT_S
         charge_point.boot_reason = report.reason[:24]
         charge_point.booted_at = charge_point.last_heard_at = now
-        charge_point.save(
-            update_fields=[
-                "vendor",
-                "model",
-                "serial_number",
-                "firmware_version",
-                "boot_reason",
-                "booted_at",
-                "last_heard_at",
-            ]
-        )
+        statements.save(charge_point, *_TOLD_AT_BOOT)
         device_variables.restarted(charge_point_id=charge_point_id)
         if charge_point.registration == ChargePoint.Registration.ACCEPTED:
             smart_charging.restarted(charge_point=charge_point, now=now)
