@@ -119,3 +119,11 @@ def test_after_a_boot_1_6_is_asked_for_all_its_keys_and_2_0_1_for_those_that_mat
     assert Command.objects.get(charge_point=one).payload == {"variables": []}
     asked = changes(other)
     assert {"AuthCtrlr.OfflineTxForUnknownIdEnabled", "LocalAuthListCtrlr.ItemsPerMessage"} <= set(asked)
+
+
+def test_one_that_cannot_be_changed_does_not_keep_the_others_from_it() -> None:
+    point = charger("1.6", "anybody")
+    point.variables.filter(name="AllowOfflineTxForUnknownId").update(mutability="ReadOnly")
+    point.variables.filter(name="LocalPreAuthorize").update(value="true")
+    assert offline.sweep(now=NOW) == 1
+    assert changes(point) == {"LocalPreAuthorize": "false"}
