@@ -81,6 +81,8 @@ def reason_words(command: Command, place: Location) -> str:
         "charge point booted": _("Charger restarted"),
         "charge point connected": _("Charger came back"),
         "slot": _("New quarter of an hour"),
+        "offline behaviour": _("How the charger behaves while offline"),
+        "token refused": _("The card was refused, and the session went on"),
     }
     return words.get(reason, reason or "–")
 
