@@ -105,7 +105,10 @@ class Link:
         """Any text, unrecorded; LinkLostError without a link."""
         if self._rpc is None:
             raise LinkLostError
-        await self._rpc.socket.send(text)
+        try:
+            await self._rpc.socket.send(text)
+        except ConnectionClosed:
+            raise LinkLostError from None
 
     def drop(self, *, stay_down: bool = False) -> None:
         """Cut the TCP connection in the middle, as a cut cable does."""
