@@ -1,13 +1,18 @@
 """Limits that did not come from here, and the profiles that a charger says it has (2.0.1 part 2, K12 to K14, K09)."""
 
+import secrets
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from chargepoints import events, realtime
-from chargepoints.domain import reports
-from chargepoints.models import ChargePoint, Evse, ExternalLimit, ReportedProfile
+from chargepoints.domain import intents, reports
+from chargepoints.domain.errors import NotAvailable
+from chargepoints.models import ChargePoint, Command, Evse, ExternalLimit, ReportedProfile
 from chargepoints.selectors.operators import topic_of
+from chargepoints.services import commands
 
 
 @transaction.atomic
@@ -47,6 +52,26 @@ def _evse(charge_point_id: int, number: int) -> Evse | None:
 def _tell(charge_point_id: int) -> None:
     events.announce(events.external_limit_changed, charge_point_id=charge_point_id)
     realtime.nudge(*topic_of(charge_point_id, "locations"))
+
+
+def ask_profiles(
+    *,
+    charge_point: ChargePoint,
+    now: datetime,
+    evse_number: int | None = None,
+    purpose: str = "",
+    requested_by: Any = None,
+) -> Command:
+    """Ask a 2.0.1 charger for the profiles that it has, whoever put them there; None: of all EVSEs, 0: the whole's own.
+
+    :raises NotAvailable: its version has no such question.
+    """
+    if charge_point.ocpp_version != "2.0.1":
+        raise NotAvailable(_("This charger cannot tell its profiles."))
+    intent = intents.GetChargingProfiles(secrets.randbelow(2**31 - 1) + 1, evse_number, purpose)
+    return commands.enqueue(
+        charge_point=charge_point, intent=intent, now=now, requested_by=requested_by, supersede_key="profiles"
+    )
 
 
 @transaction.atomic

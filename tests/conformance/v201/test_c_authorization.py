@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from chargepoints.domain import intents
 from chargepoints.models import ChargePoint, IdToken, Location, Operator, Transaction
-from chargepoints.services import authorization
+from chargepoints.services import authorization, token_cache
 from tests.chargepoints.ocpp.conftest import NOW, rows
 from tests.chargepoints.ocpp.words import minutes
-from tests.conformance.v201.station import Station, connector, no_transaction, over, send, settled, transaction
+from tests.conformance.v201.station import Station, connector, no_transaction, over, settled, transaction, wish
 
 GROUP = "FLEET"
 GROUP_TOKEN = {"idToken": GROUP, "type": "Central"}
@@ -70,7 +69,7 @@ async def test_a_card_that_the_cache_lets_start_is_judged_anew(station: Station,
 @pytest.mark.conformance("TC_C_37", "TC_C_38")
 @pytest.mark.parametrize(("answer", "result"), [("Accepted", "accepted"), ("Rejected", "rejected")])
 async def test_the_cache_is_cleared(station: Station, charge_point: ChargePoint, answer: str, result: str) -> None:
-    command = await send(charge_point, intents.ClearCache())
+    command = await wish(token_cache.clear, charge_point=charge_point)
     assert await station.obey("ClearCache", status=answer) == {}
     row = await settled(command)
     assert (row.status, row.result) == (result, {"status": answer})

@@ -16,7 +16,7 @@ from chargepoints.models import (
     ReportedProfile,
     Transaction,
 )
-from chargepoints.services import charging_profiles, commands, remote_control, smart_charging
+from chargepoints.services import charging_profiles, commands, external_limits, remote_control, smart_charging
 from chargepoints.services.charging_profiles import Sending
 from tests.chargepoints.ocpp.conftest import NOW, rows, until
 from tests.chargepoints.ocpp.words import iso, minutes
@@ -292,10 +292,11 @@ async def test_a_limit_that_is_lifted_holds_no_more(station: Station, token: IdT
 
 @pytest.mark.conformance("TC_K_52")
 async def test_a_station_tells_all_profiles_that_it_has(station: Station, charge_point: ChargePoint) -> None:
-    command = await send(charge_point, intents.GetChargingProfiles(42, 0, "external"))
+    charge_point.ocpp_version = "2.0.1"
+    command = await wish(external_limits.ask_profiles, charge_point=charge_point, evse_number=0, purpose="external")
     asked = await station.obey("GetChargingProfiles", status="Accepted")
     criteria = {"chargingProfilePurpose": "ChargingStationExternalConstraints"}
-    assert asked == {"requestId": 42, "evseId": 0, "chargingProfile": criteria}
+    assert (asked["evseId"], asked["chargingProfile"]) == (0, criteria)
     assert (await settled(command)).status == "accepted"
     for number, more in ((1, True), (2, False)):
         one = {"id": 1, "chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 5_000}]}
@@ -307,7 +308,7 @@ async def test_a_station_tells_all_profiles_that_it_has(station: Station, charge
             "chargingSchedule": [one],
         }
         payload = {
-            "requestId": 42,
+            "requestId": asked["requestId"],
             "chargingLimitSource": "EMS",
             "chargingProfile": [profile],
             "evseId": 0,
