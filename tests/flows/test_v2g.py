@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chargepoints.domain import intents
-from chargepoints.models import ChargePoint, Evse, IdToken, Transaction
+from chargepoints.models import ChargePoint, CompositeSchedule, Evse, IdToken, Transaction
 from chargepoints.services import smart_charging
 from chargepoints.virtual import Clock, EvseSpec, Vehicle, VirtualChargePoint
 from tests import factories
@@ -50,6 +50,8 @@ async def _a_session(version: str, station: ChargePoint, card: IdToken, stack: S
         await machine.plug_in(1, Vehicle(capacity_wh=50_000, energy_wh=40_000, max_discharge_w=10_000))
         assert await machine.present_token(1, card.token) == "Accepted"
         row = await eventually(lambda: _running(station), "the session is known, and has the plan that comes first")
+        told = await eventually(lambda: _read_back(station), "the charger tells what it follows")
+        assert (told.difference_w, told.is_persistent) == (0, False)
         await rows(_ask_back, row.pk, clock.now())
         await machine.wait_for(lambda one: one.power_w() == -GIVEN_W, PATIENCE_S)
         await machine.tick(QUARTER_S)
@@ -65,6 +67,10 @@ async def _a_session(version: str, station: ChargePoint, card: IdToken, stack: S
 def _running(station: ChargePoint) -> Transaction | None:
     planned = station.transactions.filter(charging_profiles__purpose="tx", charging_profiles__status="accepted")
     return planned.filter(state="active").first()
+
+
+def _read_back(station: ChargePoint) -> CompositeSchedule | None:
+    return CompositeSchedule.objects.filter(evse__charge_point=station).first()
 
 
 def _ask_back(pk: int, now: datetime) -> None:
