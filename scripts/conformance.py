@@ -6,6 +6,7 @@
 Exit code 1 when a case has failed or is missing.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.run_tests import AT_ONCE  # noqa: E402
 from tests.conformance import page  # noqa: E402
 from tests.conformance.catalogue import not_applicable  # noqa: E402
 from tests.conformance.collector import VARIABLE  # noqa: E402
@@ -24,10 +26,12 @@ from tests.servers import postgres, redis  # noqa: E402
 
 def run(results: Path) -> None:
     """Every test that is marked with a case, wherever it lies."""
-    with postgres() as database_url, redis() as redis_url:
-        environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, VARIABLE: str(results)}
+    with postgres() as database_url, contextlib.ExitStack() as stack:
+        redis_urls = [stack.enter_context(redis()) for _ in range(AT_ONCE)]
+        environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_urls[0], "REDIS_URLS": " ".join(redis_urls)}
         command = [sys.executable, "-m", "pytest", "-q", "-m", "conformance", "--ignore=tests/browser"]
-        subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=False)
+        command += ["--numprocesses", str(AT_ONCE), "--dist", "worksteal"]
+        subprocess.run(command, cwd=ROOT, env=os.environ | environment | {VARIABLE: str(results)}, check=False)
 
 
 def write(results: Path) -> int:

@@ -12,7 +12,14 @@ import pytest
 from tests.conformance.catalogue import cases
 
 VARIABLE = "CONFORMANCE_RESULTS"
-_results = pytest.StashKey[dict[str, dict[str, Any]]]()
+_PROPERTY = "conformance"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where tests run in several processes, the one that hears of all of them writes."""
+    path = os.environ.get(VARIABLE)
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Collector(Path(path)))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,18 +35,25 @@ def case_ids(item: pytest.Item) -> list[str]:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     outcome: Any = yield
-    report: pytest.TestReport = outcome.get_result()
-    if report.when != "call" and report.passed:
-        return
-    results = item.config.stash.setdefault(_results, {})
-    for case_id in case_ids(item):
-        kept = results.setdefault(case_id, {"passed": True, "tests": []})
-        kept["passed"] &= report.passed
-        name = item.nodeid.split("[")[0]
-        kept["tests"] += [] if name in kept["tests"] else [name]
+    if ids := case_ids(item):
+        outcome.get_result().user_properties.append((_PROPERTY, ids))
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if path := os.environ.get(VARIABLE):
-        results = session.config.stash.get(_results, {})
-        Path(path).write_text(json.dumps(results, indent=1, sort_keys=True), encoding="utf-8")
+class Collector:
+    """Hears the reports of all tests and writes down those of cases."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._results: dict[str, dict[str, Any]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "call" and report.passed:
+            return
+        name = report.nodeid.split("[")[0]
+        for case_id in dict(report.user_properties).get(_PROPERTY, []):
+            kept = self._results.setdefault(case_id, {"passed": True, "tests": []})
+            kept["passed"] &= report.passed
+            kept["tests"] = sorted({*kept["tests"], name})
+
+    def pytest_sessionfinish(self) -> None:
+        self._path.write_text(json.dumps(self._results, indent=1, sort_keys=True), encoding="utf-8")
