@@ -54,6 +54,7 @@ def _finish(row: Transaction, report: reports.TransactionEnded, now: datetime) -
         row.flaw = "" if row.flaw == rows.NO_STOP else row.flaw
     row.power_w = 0.0
     row.save()
+    rows.note_offline(row, report.offline)
     rows.keep_signed(row, report.signed, report.evse_number)
     rows.add_samples(row, samples, report.evse_number, now)
     row.power_w, row.flaw = 0.0, rows.meter_flaw(row) or row.flaw

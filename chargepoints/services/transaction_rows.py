@@ -93,6 +93,13 @@ def take_remote_start(row: Transaction) -> None:
         row.save(update_fields=["id_token", "token", "driver"])
 
 
+def note_offline(row: Transaction, offline: bool) -> None:
+    """A part of it happened while the charger could not reach us (2.0.1 tells)."""
+    if offline and not row.was_offline:
+        row.was_offline = True
+        row.save(update_fields=["was_offline"])
+
+
 def without_start(
     charge_point: ChargePoint, remote_id: str, evse_number: int, at: datetime, state: TransactionState
 ) -> Transaction:

@@ -37,6 +37,7 @@ def start(*, charge_point_id: int, report: reports.TransactionStarted, now: date
     if told_at != report.at and not row.flaw:
         row.flaw = clock.flaw(told_at)
         row.save(update_fields=["flaw"])
+    rows.note_offline(row, report.offline)
     rows.keep_signed(row, report.signed, report.evse_number)
     rows.add_samples(row, rows.begin_samples(report), report.evse_number, now)
     if row.state == TransactionState.ACTIVE:
@@ -129,6 +130,7 @@ def _complete_start(
         setattr(row, name, value)
     row.save()
     rows.take_remote_start(row)
+    rows.note_offline(row, report.offline)
     rows.keep_signed(row, report.signed, report.evse_number)
     rows.add_samples(row, rows.begin_samples(report), report.evse_number, now)
     if row.state == TransactionState.ACTIVE:

@@ -34,6 +34,7 @@ def update(*, charge_point_id: int, report: reports.TransactionUpdated, now: dat
     _take_remote_start(row, report, now)
     if row.state == TransactionState.ACTIVE:
         _note_progress(row, report, now)
+    rows.note_offline(row, report.offline)
     rows.keep_signed(row, report.signed, report.evse_number)
     rows.add_samples(row, report.samples, report.evse_number, now)
     if opened:

@@ -199,7 +199,17 @@ async def test_a_transaction_that_is_over_there_is_over_here_when_its_end_comes(
     row = await until(lambda: Transaction.objects.exclude(messages_in_queue=None).first())
     assert (row.messages_in_queue, row.state) == (True, "active")
     await station.end(minutes(30), offline=True)
-    await over("Local")
+    assert (await over("Local")).was_offline
+
+
+@pytest.mark.parametrize("offline", [("Started",), ("Updated",), ("Ended",), ()])
+async def test_a_transaction_knows_that_a_part_of_it_was_told_late(
+    station: Station, token: IdToken, offline: tuple[str, ...]
+) -> None:
+    await station.start(offline="Started" in offline)
+    await station.event("Updated", "MeterValuePeriodic", minutes(5), energy(1_500), offline="Updated" in offline)
+    await station.end(minutes(30), offline="Ended" in offline)
+    assert (await over("Local")).was_offline == bool(offline)
 
 
 async def test_a_transaction_that_is_over_there_and_will_never_tell_is_set_apart(
