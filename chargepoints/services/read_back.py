@@ -72,7 +72,7 @@ def store_read_back(*, charge_point_id: int, report: reports.ScheduleReadBack, n
     evses = Evse.objects.select_related("charge_point").filter(charge_point_id=charge_point_id)
     if (evse := evses.filter(number=report.evse_number).first()) is None:
         return
-    held = charging_profiles.held(evse)
+    held, hardware = charging_profiles.held(evse), hardware_of(evse)
     expected = stacking.composite(
         held, charging_profiles.session_on(evse), at=report.starts_at, duration_s=report.duration_s
     )
@@ -80,7 +80,7 @@ def store_read_back(*, charge_point_id: int, report: reports.ScheduleReadBack, n
         expected,
         report.periods,
         duration_s=report.duration_s,
-        hardware=hardware_of(evse),
+        hardware=hardware,
         in_ampere=report.in_ampere,
         shared_by=len(evses) if any(profile.is_shared for profile in held) else 1,
     )
@@ -89,7 +89,9 @@ def store_read_back(*, charge_point_id: int, report: reports.ScheduleReadBack, n
         starts_at=report.starts_at,
         duration_s=report.duration_s,
         periods=[list(period) for period in report.periods],
-        expected_periods=[[one.start_s, one.limit_w] for one in expected],
+        expected_periods=[
+            [one.start_s, hardware.max_power_w if one.limit_w is None else one.limit_w] for one in expected
+        ],
         read_at=now,
         is_persistent=difference is not None and not heal(evse=evse, now=now),
         **_fields(difference, report),

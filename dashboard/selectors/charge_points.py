@@ -20,6 +20,7 @@ from chargepoints.models import (
     Reservation,
     Transaction,
 )
+from chargepoints.selectors import smart_charging
 from chargepoints.selectors.operators import charge_points_of
 
 NEWEST = 10
@@ -47,6 +48,11 @@ def open_reservations(charge_point: ChargePoint) -> QuerySet[Reservation]:
 def profiles(charge_point: ChargePoint) -> QuerySet[ChargingProfile]:
     """The profiles that were sent last, with their commands."""
     return charge_point.charging_profiles.select_related("command", "evse", "transaction")[:NEWEST]
+
+
+def over_their_limit(charge_point: ChargePoint) -> QuerySet[Transaction]:
+    """The sessions whose meter showed more than the limit in force."""
+    return smart_charging.over_their_limit(charge_point).select_related("evse")[:NEWEST]
 
 
 def external_limits(charge_point: ChargePoint) -> QuerySet[ExternalLimit]:

@@ -10,7 +10,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from chargepoints.domain.status import OCCUPIED
-from chargepoints.models import Command, Connector, Location, OcppMessage, Transaction
+from chargepoints.models import ChargingProfile, Command, Connector, Location, OcppMessage, Transaction
+from chargepoints.selectors import smart_charging
 from smac.words import sentence
 
 register = template.Library()
@@ -59,6 +60,12 @@ def periods_words(periods: list[list[float]]) -> str:
     """A profile in short: its first limits in kW."""
     shown = " → ".join(number_format(limit_w / 1000, 1) for _start_s, limit_w in periods[:4])
     return f"{shown}{' …' if len(periods) > 4 else ''} kW"
+
+
+@register.filter
+def adaptations(profile: ChargingProfile) -> list[str]:
+    """Why a charger was told something else than the plan."""
+    return [str(words) for words in smart_charging.adaptations(profile)]
 
 
 @register.simple_tag

@@ -28,6 +28,7 @@ def _overview(request: HtmxRequest, row: ChargePoint) -> Context:
 def _plan(request: HtmxRequest, row: ChargePoint) -> Context:
     return {
         "profiles": charge_points.profiles(row),
+        "over_limit": charge_points.over_their_limit(row),
         "limits": charge_points.external_limits(row),
         "comparisons": charge_points.comparisons(row),
         "reported": row.reported_profiles.all()[: charge_points.NEWEST],

@@ -76,6 +76,12 @@ def test_a_charger_that_answers_without_limits_cannot_be_compared() -> None:
     assert waiting(row.charge_point) == []
 
 
+def test_without_any_profile_the_evse_s_own_power_is_expected() -> None:
+    row = session()
+    read(row.evse, [(0, 11_000.0)])
+    assert (told(row.evse).expected_periods, told(row.evse).difference_w) == ([[0, 11_000.0]], 0.0)
+
+
 def test_a_limit_from_elsewhere_is_expected_too() -> None:
     row = planned()
     limit = reports.ExternalLimitReported(1, "EMS", NOW, None, ((0, 5_000.0),))

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from chargepoints.models import (
+    ChargingProfile,
     CompositeSchedule,
     DeviceVariable,
     Evse,
@@ -73,6 +74,34 @@ def test_a_schedule_that_was_read_back_stands_beside_ours(
     shown = page(staff, evse, "plan")
     assert words in shown
     assert "4.2 kW" in shown
+
+
+@pytest.mark.parametrize(("is_persistent", "words"), [(False, "were sent again"), (True, "Still, after the profiles")])
+def test_what_was_done_about_a_difference_is_told(staff: Client, evse: Evse, is_persistent: bool, words: str) -> None:
+    CompositeSchedule.objects.create(
+        evse=evse,
+        starts_at=NOW,
+        duration_s=900,
+        periods=[],
+        difference_w=5_000,
+        difference_at=NOW,
+        read_at=NOW,
+        is_persistent=is_persistent,
+    )
+    assert words in page(staff, evse, "plan")
+
+
+def test_what_a_charger_could_not_be_told_of_a_plan_is_told_to_staff(staff: Client, evse: Evse) -> None:
+    ChargingProfile.objects.create(
+        charge_point=evse.charge_point, purpose="tx", starts_at=NOW, periods=[[0, 0]], adaptations="no_dialect"
+    )
+    assert "Nobody knows how this charger is asked to give energy back" in page(staff, evse, "plan")
+
+
+def test_sessions_above_their_limit_are_shown(staff: Client, evse: Evse) -> None:
+    assert "Sessions above their limit" not in page(staff, evse, "plan")
+    factories.transaction(evse, over_limit_at=NOW, over_limit_w=2_100.0)
+    assert "2.1 kW more than it was allowed" in page(staff, evse, "plan").replace("\xa0", " ")
 
 
 def test_limits_from_elsewhere_are_shown_while_they_hold(staff: Client, evse: Evse) -> None:
