@@ -35,7 +35,7 @@ def station(transactional_db: None) -> ChargePoint:
 def stacks(transactional_db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[Stack]]:
     """Two processes of the system on the same database, with pings that do not wait long."""
     monkeypatch.setenv("TWINEV_PING_INTERVAL_S", "1")
-    monkeypatch.setenv("TWINEV_PONG_WITHIN_S", "1")
+    monkeypatch.setenv("TWINEV_PONG_WITHIN_S", "5")
     with ExitStack() as stack:
         redis_url = settings.REDIS_URL or stack.enter_context(redis())
         running = []

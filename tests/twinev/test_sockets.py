@@ -59,7 +59,7 @@ async def application(scope, receive, send):
 
 daphne.server.WebSocketFactory = SocketFactory
 SocketServer(application, endpoints=[f"tcp:port={sys.argv[1]}:interface=127.0.0.1"], signal_handlers=True,
-    ping_interval=1, ping_timeout=2, websocket_timeout=-1, verbosity=0).run()
+    ping_interval=1, ping_timeout=4, websocket_timeout=-1, verbosity=0).run()
 """
 
 
