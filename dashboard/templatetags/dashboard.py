@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from chargepoints.domain.status import OCCUPIED
-from chargepoints.models import ChargingProfile, Command, Connector, Location, OcppMessage, Transaction
+from chargepoints.models import ChargePoint, ChargingProfile, Command, Connector, Location, OcppMessage, Transaction
 from chargepoints.selectors import smart_charging
 from smac.words import sentence
 
@@ -66,6 +66,12 @@ def periods_words(periods: list[list[float]]) -> str:
 def adaptations(profile: ChargingProfile) -> list[str]:
     """Why a charger was told something else than the plan."""
     return [str(words) for words in smart_charging.adaptations(profile)]
+
+
+@register.filter
+def dialect_words(charge_point: ChargePoint) -> str:
+    """How a charger is asked to give energy back."""
+    return str(smart_charging.dialect_words(charge_point))
 
 
 @register.simple_tag

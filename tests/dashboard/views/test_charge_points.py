@@ -98,6 +98,15 @@ def test_what_a_charger_could_not_be_told_of_a_plan_is_told_to_staff(staff: Clie
     assert "Nobody knows how this charger is asked to give energy back" in page(staff, evse, "plan")
 
 
+def test_how_a_charger_gives_energy_back_is_told_and_who_said_so(staff: Client, evse: Evse) -> None:
+    assert "never asked to give energy back" in page(staff, evse)
+    evse.charge_point.dialect, evse.charge_point.dialect_is_fixed = "negative-limits", True
+    evse.charge_point.save()
+    shown = page(staff, evse)
+    assert "negative limits in charging profiles" in shown
+    assert "set by staff" in shown
+
+
 def test_sessions_above_their_limit_are_shown(staff: Client, evse: Evse) -> None:
     assert "Sessions above their limit" not in page(staff, evse, "plan")
     factories.transaction(evse, over_limit_at=NOW, over_limit_w=2_100.0)
