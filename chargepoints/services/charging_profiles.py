@@ -82,9 +82,7 @@ def as_periods(rows: Iterable[Sequence[float]]) -> tuple[intents.Period, ...]:
 
 
 _OF_COMMAND = Prepared(
-    lambda command_id: (
-        ChargingProfile.objects.select_related("charge_point", "evse").filter(command=command_id).order_by()[:1]
-    )
+    lambda command_id: ChargingProfile.objects.select_related("evse").filter(command=command_id).order_by()[:1]
 )
 
 
@@ -93,6 +91,7 @@ def _answered(command: Command) -> None:
     profile = _OF_COMMAND.first(command.pk)
     if profile is None:
         return
+    profile.charge_point, profile.command = command.charge_point, command
     taken = command.status == CommandStatus.ACCEPTED
     if taken:
         _held_before(profile).update(status=Status.REPLACED)

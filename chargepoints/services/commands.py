@@ -98,9 +98,7 @@ _TO_SUPERSEDE = Prepared(
         charge_point=charge_point_id, supersede_key=key, status=CommandStatus.QUEUED
     ).order_by("pk")
 )
-_WITH_ITS_CHARGER = Prepared(
-    lambda pk: Command.objects.select_related("charge_point", "transaction").filter(pk=pk).order_by()
-)
+_WITH_ITS_CHARGER = Prepared(lambda pk: Command.objects.select_related("charge_point").filter(pk=pk).order_by())
 
 
 def claim(
