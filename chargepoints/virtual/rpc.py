@@ -101,7 +101,9 @@ class Rpc:
             self._waiting[message_id] = (action, future)
             try:
                 await self._send(CALL, message_id, action, payload)
-                return await asyncio.wait_for(future, self._timeout_s)
+                # Not wait_for: of Python 3.11 it forgets that it was cancelled when the answer comes at that moment.
+                async with asyncio.timeout(self._timeout_s):
+                    return await future
             except TimeoutError:
                 raise NoAnswerError(action) from None
             finally:
