@@ -1,11 +1,14 @@
+from typing import Any
+
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
-from chargepoints import groups
+from chargepoints import groups, realtime
 from chargepoints.realtime import LiveConsumer, may_hear
+from chargepoints.selectors.operators import topic_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +70,20 @@ async def test_a_socket_hears_that_its_topic_changed() -> None:
     await get_channel_layer().group_send(groups.topic_group(topic), {"type": "changed", "topic": topic})
     assert await socket.receive_json_from() == {"topic": topic}
     await socket.disconnect()
+
+
+def test_a_charger_s_topic_is_its_operator_s_and_nobody_s_where_it_is_private(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    told: list[str] = []
+
+    async def note(topics: Any) -> None:
+        told.extend(topics)
+
+    monkeypatch.setattr(realtime, "_send_all", note)
+    public = factories.charge_point()
+    private = factories.charge_point(at=factories.supply_point(owner=factories.driver()))
+    with django_capture_on_commit_callbacks(execute=True):
+        topics = [*topic_of(public.pk, "locations"), *topic_of(private.pk, "locations"), *topic_of(0, "locations")]
+        realtime.nudge("map", *topics, *topics)
+    assert told == ["map", f"operator.{public.location.operator_id}.locations"]
