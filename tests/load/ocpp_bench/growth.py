@@ -1,6 +1,7 @@
 """Row ocpp-growth: messages a second with ever more meter values stored before."""
 
 import statistics
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from chargepoints.models import ChargePoint, Evse, MeterValue, Transaction
-from tests.load.ocpp_bench import frames, load, names, world
+from tests.load.ocpp_bench import frames, load, names, processes, world
 from tests.load.ocpp_bench.servers import Server
 from tests.load.ocpp_bench.stage import Stage
 from tests.load.ocpp_bench.tell import tell_fact
@@ -20,38 +21,51 @@ FLAT_WITHIN = 0.2
 _PER_SESSION = frames.METER_VALUES * frames.SAMPLES
 
 
+@dataclass(frozen=True)
+class Run:
+    """``cpu_us``: processor time a message, of the server process and of PostgreSQL together."""
+
+    per_s: float
+    cpu_us: float
+
+
 def growth(stage: Stage, *, version: str, sizes: list[int]) -> None:
     """The same sessions on a growing history of the same chargers."""
     stage.empty()
     # Each repeat has chargers of its own; one more warms the server up.
     world.register(CHARGERS * (len(sizes) * REPEATS + 1))
-    speeds: dict[int, float] = {}
+    bench = f"ocpp-growth-{version}"
+    speeds: list[float] = []
+    costs: list[float] = []
     with stage.twinev() as server:
-        _messages_per_s(server, version, -1)
+        _sessions(server, version, -1)
         for turn, size in enumerate(sorted(sizes)):
             fill(size)
-            runs = [_messages_per_s(server, version, turn * REPEATS + repeat) for repeat in range(REPEATS)]
-            speeds[size] = statistics.median(runs)
-            tell_fact(
-                f"ocpp-growth-{version}", size, "messages with so many values stored", speeds[size], "1/s", runs=runs
-            )
-    fastest = max(speeds.values())
-    tell_fact(
-        f"ocpp-growth-{version}",
-        max(sizes),
-        "slowest below fastest",
-        1 - min(speeds.values()) / fastest,
-        "share",
-        FLAT_WITHIN,
-    )
+            runs = [_sessions(server, version, turn * REPEATS + repeat) for repeat in range(REPEATS)]
+            speeds.append(statistics.median(run.per_s for run in runs))
+            costs.append(statistics.median(run.cpu_us for run in runs))
+            slowest = min(run.per_s for run in runs)
+            tell_fact(bench, size, "messages", speeds[-1], "1/s", slowest=slowest, cpu_us_per_message=costs[-1])
+    largest = max(sizes)
+    tell_fact(bench, largest, "slowest below fastest", 1 - min(speeds) / max(speeds), "share", FLAT_WITHIN)
+    tell_fact(bench, largest, "dearest above cheapest", max(costs) / min(costs) - 1, "share", FLAT_WITHIN)
 
 
-def _messages_per_s(server: Server, version: str, block: int) -> float:
+def _sessions(server: Server, version: str, block: int) -> Run:
     first = (block + 1) * CHARGERS
     story = {"version": version, "story": "session", "first": first, "count": CHARGERS, "rate": None}
-    answer = load.answered(server.name, load.run(server, **story)).answer
+    before = _postgres_cpu_s()
+    measured = load.answered(server.name, load.run(server, **story))
+    cpu_s = measured.cpu_s + _postgres_cpu_s() - before
     world.check_sessions(CHARGERS, first, since=timezone.now() - timedelta(hours=1))
-    return float(answer["messages"] / answer["seconds"])
+    messages = measured.answer["messages"]
+    return Run(messages / measured.answer["seconds"], 1e6 * cpu_s / messages)
+
+
+def _postgres_cpu_s() -> float:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return processes.family_cpu_s(processes.parent_of(cursor.fetchone()[0]))
 
 
 def fill(size: int) -> None:
