@@ -37,6 +37,7 @@ EXAMPLES = [
     intents.DeleteCertificate("SHA256", "a", "b", "1"),
     intents.GetInstalledCertificates("CentralSystemRootCertificate"),
     intents.SendSignedCertificate("PEM"),
+    intents.SetSecret("seed"),
 ]
 
 
