@@ -4,10 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
+from channels.layers import get_channel_layer
+from channels.utils import await_many_dispatch
 from django.conf import settings
 from django.utils import timezone
 
@@ -34,10 +37,23 @@ class ChargerConsumer(AsyncConsumer):
     def __init__(self, clock: Callable[[], datetime] = timezone.now) -> None:
         self._clock = clock
         self._link: Link | None = None
-        self._group = ""
+        self._group = self.channel_name = ""
         self._joined_at_s = 0.0
         self._pace = Pace(settings.OCPP_FRAMES_PER_S, settings.OCPP_FRAMES_BURST)
         self._slowed_since_s: float | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """As Channels does it, but nobody waits at the door for the channel layer: it takes a storm one by one."""
+        self.scope, self.base_send = scope, send
+        self.channel_layer = get_channel_layer(self.channel_layer_alias)
+        try:
+            await self.websocket_connect(await receive())
+            sources = [receive]
+            if self.channel_name:
+                sources.append(partial(self.channel_layer.receive, self.channel_name))
+            await await_many_dispatch(sources, self.dispatch)
+        except StopConsumer:
+            pass
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Without Channels' thread hop a message: the database pool closes its old connections itself."""
@@ -67,12 +83,13 @@ class ChargerConsumer(AsyncConsumer):
 
     async def _open(self, link: Link, *, takes_pings: bool) -> None:
         """Accepted first: a handshake may not wait for the queue of work. No frame is read before it is live."""
-        self._group = groups.charger_group(link.charge_point_id)
-        await self._join()
         acceptance = {"type": "websocket.accept", "subprotocol": link.version.subprotocol}
         wishes = {"alive_every_s": _ALIVE_EVERY_S, "ping_interval_s": None if takes_pings else 0}
         await self.send(acceptance | wishes)
+        self._group = groups.charger_group(link.charge_point_id)
         try:
+            self.channel_name = await self.channel_layer.new_channel()
+            await self._join()
             await link.opened()
         except Exception:
             logger.exception("a connection could not be opened", extra=link.log_extra)
@@ -141,7 +158,8 @@ class ChargerConsumer(AsyncConsumer):
         link, self._link = self._link, None
         if link is None:
             return
-        await self.channel_layer.group_discard(self._group, self.channel_name)
+        if self.channel_name:
+            await self.channel_layer.group_discard(self._group, self.channel_name)
         try:
             await link.closed()
         except Exception:
