@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 ENERGY_IMPORT = "Energy.Active.Import.Register"
 ENERGY_EXPORT = "Energy.Active.Export.Register"
@@ -79,6 +79,8 @@ def default_unit(measurand: str) -> str:
 
 # Meters and clocks are not exact: a register may run a tenth ahead of nominal power before it is doubted.
 _POWER_TOLERANCE = 1.1
+# A start may be told with a moment that is a little later than the first reading's.
+_START_MARGIN = timedelta(minutes=5)
 _REGISTER_STEP_WH = 50.0  # coarse registers jump by up to this in no time at all
 
 
@@ -104,6 +106,15 @@ def register_sample(value_wh: float | None, at: datetime, context: str) -> tuple
     if value_wh is None:
         return ()
     return (Sample(at=at, measurand=ENERGY_IMPORT, value=value_wh, unit="Wh", context=context),)
+
+
+def not_before(sample: Sample, started_at: datetime) -> Sample:
+    """A sample marked where it is older than its session: a clock that was set back in the middle tells such moments.
+
+    In the order of time it would be the first reading, and all that was charged before would be lost.
+    """
+    early = not sample.flaw and sample.at < started_at - _START_MARGIN
+    return replace(sample, flaw="early") if early else sample
 
 
 def checked(sample: Sample) -> Sample:

@@ -122,6 +122,8 @@ def _checked(samples: Sequence[Sample], transaction_row: Transaction | None) -> 
     ordered = sorted((metering.checked(sample) for sample in samples), key=lambda sample: sample.at)
     if transaction_row is None:
         return ordered
+    if transaction_row.meter_start_wh is not None:  # the start itself is known, and not only what came before it
+        ordered = [metering.not_before(sample, transaction_row.started_at) for sample in ordered]
     previous: dict[tuple[str, str], Sample | None] = {}
     result = []
     for sample in ordered:

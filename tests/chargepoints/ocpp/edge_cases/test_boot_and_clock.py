@@ -178,3 +178,20 @@ async def test_a_stop_for_an_unknown_id_by_a_clock_that_is_wrong_is_kept_once(co
         assert await charger.call("StopTransaction", stop) == {}
         clock.advance(seconds=10)
     assert (await only()).ended_at == NOW
+
+
+@both_versions
+async def test_a_clock_that_is_set_back_in_mid_session_costs_no_energy(
+    version: str, connect: Connect, token: IdToken
+) -> None:
+    """Readings from before the start are kept and count for nothing; what comes when the clock is right again does."""
+    words = WORDS[version](await connect(version))
+    await words.start("DEADBEEF", 1_000)
+    await words.meter(1_500, 6_000, minutes(5))
+    await words.meter(2_000, 6_000, minutes(-50))
+    await words.meter(2_500, 6_000, minutes(15))
+    await words.stop("DEADBEEF", 3_000, minutes(20))
+    session = await only()
+    assert (session.state, session.energy_wh, session.flaw) == ("ended", 2_000, "")
+    early = MeterValue.objects.filter(at=minutes(-50), measurand="Energy.Active.Import.Register")
+    assert await rows(lambda: list(early.values_list("value", "flaw"))) == [(2_000, "early")]
