@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEMO := TWINEV_DEMO=1 TWINEV_DATA_DIR=$(CURDIR)/var/demo DATABASE_URL= REDIS_URL=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup setup-dev test lint fuzz format messages conformance screenshots clean
+.PHONY: help demo demo-reset setup setup-dev test lint fuzz faults format messages conformance screenshots clean
 
 help:
 	@echo "make demo          a living district on http://localhost:$(PORT)/ (PORT=… for another port)"
@@ -13,6 +13,7 @@ help:
 	@echo "make test          install what the tests need, start it, run everything, end it"
 	@echo "make lint          style, types and floors only"
 	@echo "make fuzz          a hundred thousand damaged OCPP frames (FUZZ_FRAMES, FUZZ_SEED)"
+	@echo "make faults        everything broken in the middle of two hundred sessions (FAULT_SESSIONS)"
 	@echo "make format        put the code into its shape"
 	@echo "make messages      collect the texts to translate and compile the translations"
 	@echo "make conformance   run the conformance cases and write docs/conformance.md"
@@ -42,6 +43,10 @@ lint: setup-dev
 fuzz:
 	@scripts/test_setup.sh
 	@$(PYTHON) scripts/run_tests.py fuzz
+
+faults:
+	@scripts/test_setup.sh
+	@$(PYTHON) scripts/run_tests.py faults
 
 format: setup-dev
 	@$(PYTHON) -m ruff check --fix-only --quiet .

@@ -6,6 +6,7 @@
     run_tests.py sqlite          what depends on the database, on SQLite
     run_tests.py browser         Chromium
     run_tests.py fuzz            a hundred thousand damaged frames (FUZZ_FRAMES, FUZZ_SEED); not part of everything
+    run_tests.py faults          everything broken in the middle of two hundred sessions (FAULT_SESSIONS); nor this
 
 A step that fails does not keep the next ones from running; the exit code is 1 when any failed. A skipped test counts as
 failed: what was left out proves nothing.
@@ -128,6 +129,14 @@ def damaged_frames(run: Run) -> None:
         )
 
 
+def faults(run: Run) -> None:
+    sessions = os.environ.get("FAULT_SESSIONS", "200")
+    run.pytest(
+        f"faults in the middle of {sessions} sessions", "tests/flows/test_faults.py",
+        DATABASE_URL="", REDIS_URL="", FAULT_SESSIONS=sessions,
+    )  # fmt: skip
+
+
 PARTS: dict[str, Callable[[Run], None]] = {
     "lint": lint,
     "sqlite": on_sqlite,
@@ -135,7 +144,7 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "browser": in_browser,
 }
 # Too long for every run.
-EXTRA: dict[str, Callable[[Run], None]] = {"fuzz": damaged_frames}
+EXTRA: dict[str, Callable[[Run], None]] = {"fuzz": damaged_frames, "faults": faults}
 
 
 def main(wanted: list[str]) -> int:

@@ -21,7 +21,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the house whose texts were collected anew; returns its locale folder."""
     folder = tmp_path_factory.mktemp("house")
     for name in FLOORS:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("vendor", "data", "*.mo"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("vendor", "*.mo"))
     shutil.copy(ROOT / "manage.py", folder)
     (folder / "twinev" / "locale").mkdir(exist_ok=True)
     languages = [argument for code in LANGUAGES for argument in ("--locale", code)]

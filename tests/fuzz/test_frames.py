@@ -20,7 +20,7 @@ from tests.chargepoints.ocpp.conftest import Clock, registered, rows
 from tests.fuzz import mutations, samples
 
 # `make fuzz` runs a hundred thousand; a run of all tests takes a part of them, other ones each day.
-FRAMES = int(os.environ.get("FUZZ_FRAMES", "5000"))
+FRAMES = int(os.environ.get("FUZZ_FRAMES", "3000"))
 SEED = int(os.environ.get("FUZZ_SEED", "20261123"))
 GOOD_EVERY = 500
 VERSIONS = {"1.6": v16.VERSION, "2.0.1": v201.VERSION}

@@ -9,7 +9,7 @@ from django.db import OperationalError
 
 from chargepoints.models import ChargePoint, IdToken, OcppMessage, Transaction
 from chargepoints.ocpp import database, v16, v201, validation
-from chargepoints.services import transactions
+from chargepoints.services import recording, transactions
 from tests.chargepoints.ocpp.conftest import Charger, Clock, Connect, logged, registered, rows, until
 from tests.chargepoints.ocpp.words import WORDS, minutes
 
@@ -69,10 +69,11 @@ async def test_a_fact_that_cannot_be_stored_is_left_unanswered_so_that_the_charg
 ) -> None:
     monkeypatch.setattr(database, "PAUSES_S", (0.0, 0.0))
 
-    def lost(**_: Any) -> Any:
+    def lost(*_: Any, **__: Any) -> Any:
         raise OperationalError("no database")
 
     _replace_start(monkeypatch, lost)
+    monkeypatch.setattr(recording, "store", lost)
     charger = await connect(version)
     words = WORDS[version](charger)
     starting = asyncio.create_task(words.start("DEADBEEF", 5))

@@ -36,7 +36,7 @@ async def test_what_is_no_message_is_answered_without_an_id(
         ('[2,"id","Heartbeat",null]', ("FormationViolation", "FormatViolation")),
         ('[2,"id","Levitate",{}]', ("NotImplemented", "NotImplemented")),
         ('[2,"id","../../etc/passwd",{}]', ("NotImplemented", "NotImplemented")),
-        ('[2,"id","SignCertificate",{"csr":"x"}]', ("NotSupported", "NotSupported")),
+        ('[2,"id","Reset",{"type":"Soft"}]', ("NotSupported", "NotSupported")),
         ('[2,"id","Authorize",{}]', ("OccurenceConstraintViolation", "OccurrenceConstraintViolation")),
         ('[2,"id","DataTransfer",{"vendorId":{}}]', ("TypeConstraintViolation", "TypeConstraintViolation")),
     ],

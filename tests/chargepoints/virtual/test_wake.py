@@ -41,7 +41,7 @@ async def test_before_the_start_and_after_the_stop_nobody_is_woken() -> None:
     clock = Clock(speed=3_600)
     woken = asyncio.Event()
     wake = Wake(clock, lambda: None, woken.set)
-    wake.add(clock.now() + timedelta(seconds=1))
+    wake.add(clock.now() + timedelta(days=1))
     assert wake._handle is None
     wake.start(0.001)
     assert wake._handle
