@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.servers import CHROMIUM_ARGUMENTS, chromium, free_port, wait_until  # noqa: E402
-from twinev.demo.people import DEMO_PASSWORD  # noqa: E402
+from twinev.demo.people import DEMO_PASSWORD, id_token  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
@@ -55,9 +55,9 @@ def demo() -> Iterator[str]:
     """The demo on a free port; its address."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="twinev-pictures-") as folder:
-        environment = os.environ | {"TWINEV_DEMO": "1", "TWINEV_DATA_DIR": folder, "DATABASE_URL": "", "REDIS_URL": ""}
+        os.environ |= {"TWINEV_DEMO": "1", "TWINEV_DATA_DIR": folder, "DATABASE_URL": "", "REDIS_URL": ""}
         command = [sys.executable, "manage.py", "demo", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        process = subprocess.Popen(command, cwd=ROOT)
         address = f"http://localhost:{port}"
         try:
             wait_until(lambda: _answers(f"{address}/healthz"), process, "the demo")
@@ -148,7 +148,39 @@ def transaction(browser: Browser, address: str) -> None:
             shoot(page, "dashboard-transaction", "desktop", language)
 
 
-SCENES = {"drivers-search": search, "drivers-session": charge, "dashboard-transaction": transaction}
+def by_hand(browser: Browser, address: str) -> None:
+    """A session of a virtual charge point that was put on by hand, in each version, as staff see it."""
+    played = {version: play(address, f"BY-HAND-{version}", version) for version in ("1.6", "2.0.1")}
+    for version, process in played.items():
+        if process.wait(timeout=300) != 0:
+            raise RuntimeError(f"the play in OCPP {version} failed")
+        with page_for(browser, address, "cpo.hagedorn", "desktop", "en") as page:
+            page.set_viewport_size({"width": 1440, "height": 1900})
+            page.goto(f"{address}/dashboard/transactions/?q=BY-HAND-{version}")
+            page.goto(address + str(page.locator("tbody a").first.get_attribute("href")))
+            expect(page.locator("[data-chart] canvas").first).to_be_visible()
+            shoot(page, f"dashboard-session-by-hand-{version}", "desktop", "en")
+
+
+def play(address: str, identity: str, version: str) -> subprocess.Popen[bytes]:
+    """Put a charger on, let a car come, charge for ten minutes and leave; six times as fast as it is told."""
+    manage = [sys.executable, "manage.py"]
+    put_on = ["charger", "add", identity, "--operator", "Hagedorn Energie", "--place", "By hand", "--evse", "11000"]
+    told = subprocess.run([*manage, *put_on], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    secret = told.partition("password")[2].split()[0]
+    script = Path(os.environ["TWINEV_DATA_DIR"]) / f"{identity}.play"
+    script.write_text(f"0s plug soc=30 capacity=60000 max=11000\n10s card {id_token('demo')}\n10m unplug\n")
+    url = f"{address.replace('http', 'ws', 1)}/ocpp"
+    simulate = ["simulate", "--url", url, "--identity", identity, "--ocpp", version, "--script", str(script)]
+    return subprocess.Popen([*manage, *simulate, "--password", secret, "--speed", "6", "--for", "12m"], cwd=ROOT)
+
+
+SCENES = {
+    "drivers-search": search,
+    "drivers-session": charge,
+    "dashboard-transaction": transaction,
+    "dashboard-session-by-hand": by_hand,
+}
 
 
 def main() -> None:

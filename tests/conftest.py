@@ -6,11 +6,20 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
 
-from tests import factories
+from tests import emptying, factories
 from tests.servers import CHROMIUM_ARGUMENTS, Stack, chromium, url_of_database
 
 pytest_plugins = ["tests.conformance.collector"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_emptying() -> Iterator[None]:
+    """Between tests that commit, only tables with rows are emptied, in half the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptying.after_a_test)
+        yield
 
 
 @pytest.fixture
