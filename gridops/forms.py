@@ -70,7 +70,10 @@ class OrderForm(forms.Form):
         error_messages={"required": _("Say how many kilowatts the vehicles may draw.")},
     )
     scope = forms.ChoiceField(
-        label=_("The limit holds"), choices=FlexOrder.Scope.choices, widget=forms.RadioSelect, initial="each"
+        label=_("The limit holds"),
+        choices=[(it.value, it.label) for it in (FlexOrder.Scope.EACH, FlexOrder.Scope.TOGETHER)],
+        widget=forms.RadioSelect,
+        initial="each",
     )
     v2g = forms.BooleanField(label=_("Use vehicle-to-grid where possible"), required=False)
     max_export_kw = forms.FloatField(

@@ -111,6 +111,8 @@ class Evse(models.Model):
     min_power_w = models.PositiveIntegerField(_("min. power (W)"), default=0)
     max_discharge_w = models.PositiveIntegerField(_("max. discharge power (W)"), default=0)
     phases = models.PositiveSmallIntegerField(_("phases"), default=3)
+    # The grid's phase that its L1 hangs on (phase rotation), for vehicles that use one phase only; None: not known.
+    first_phase = models.PositiveSmallIntegerField(_("first phase"), null=True, blank=True)
 
     class Meta:
         ordering = ["charge_point", "number"]

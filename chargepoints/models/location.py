@@ -55,6 +55,12 @@ class SupplyPoint(models.Model):
     opportunity_cost_per_h = models.DecimalField(
         _("opportunity cost per hour"), max_digits=8, decimal_places=4, default=0
     )
+    # Money for each kW of the highest quarter hour drawn in a month; 0: only energy is paid for.
+    demand_charge_per_kw = models.DecimalField(
+        _("demand charge per kW and month"), max_digits=8, decimal_places=4, default=0
+    )
+    # The main fuse of each phase; None: phases are not looked at.
+    phase_current_a = models.PositiveSmallIntegerField(_("current of a phase (A)"), null=True, blank=True)
     price_zone = models.CharField(_("price zone"), max_length=16, default="DE-LU")
 
     class Meta:

@@ -41,12 +41,21 @@ class ChargePointGroup(models.Model):
 
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
     name = models.CharField(_("name"), max_length=120)
+    # A feeder or a transformer: what the supply points with charge points in this branch draw or give back together.
+    capacity_w = models.PositiveIntegerField(_("capacity (W)"), null=True, blank=True)
+    export_capacity_w = models.PositiveIntegerField(_("capacity to the grid (W)"), null=True, blank=True)
     charge_points = models.ManyToManyField("chargepoints.ChargePoint", blank=True, related_name="groups")
 
     class Meta:
         ordering = ["name"]
         verbose_name = _("charge point group")
-        constraints = [models.UniqueConstraint(fields=["parent", "name"], name="group_name_unique_in_parent")]
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="group_name_unique_in_parent"),
+            models.CheckConstraint(
+                condition=models.Q(capacity_w__isnull=True) | models.Q(capacity_w__gt=0),
+                name="group_capacity_above_zero",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,6 +1,6 @@
 """What the optimiser remembers: wishes, series, orders, runs."""
 
-from smac.models.need import ChargingNeed
+from smac.models.need import ChargingNeed, NeedTarget
 from smac.models.order import FlexOrder, FlexOrderChange
 from smac.models.plan import PlannedCurve, PlanningState, PlanRun
 from smac.models.series import Series, SeriesValue
@@ -9,6 +9,7 @@ __all__ = [
     "ChargingNeed",
     "FlexOrder",
     "FlexOrderChange",
+    "NeedTarget",
     "PlanRun",
     "PlannedCurve",
     "PlanningState",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +23,14 @@ class ChargingNeed(models.Model):
         RUNNING = "running", _("Running")
         CLOSED = "closed", _("Closed")
 
+    class SocOrigin(models.TextChoices):
+        """Where the charge at the start is known from."""
+
+        STATED = "stated", _("said by the driver")
+        METER = "meter", _("told by the car")
+        LAST_SESSION = "last", _("from the last session")
+        TYPICAL = "typical", _("a typical value")
+
     evse = models.ForeignKey("chargepoints.Evse", models.CASCADE, related_name="charging_needs")
     transaction = models.OneToOneField(
         "chargepoints.Transaction", models.SET_NULL, null=True, related_name="charging_need"
@@ -34,12 +44,24 @@ class ChargingNeed(models.Model):
     is_assumed = models.BooleanField(default=False)
     battery_capacity_wh = models.PositiveIntegerField()
     soc_percent = models.FloatField()
+    soc_origin = models.CharField(max_length=8, choices=SocOrigin.choices, default=SocOrigin.STATED)
+    # Plus or minus so many percentage points.
+    soc_uncertainty_percent = models.FloatField(default=5)
     target_soc_percent = models.FloatField()
     max_charge_w = models.PositiveIntegerField()
     min_charge_w = models.PositiveIntegerField(default=0)
     max_discharge_w = models.PositiveIntegerField(default=0)
     v2g_allowed = models.BooleanField(default=False)
     floor_soc_percent = models.FloatField(default=20)
+    # Phases that the car uses; None: told from its power.
+    phases = models.PositiveSmallIntegerField(null=True)
+    # From socket to battery and back: 8 to 12 per cent of AC energy never arrive.
+    charge_efficiency = models.FloatField(default=0.92)
+    discharge_efficiency = models.FloatField(default=0.92)
+    # From here on the battery takes less and less; None: as usual for AC or DC. 100: never.
+    taper_from_percent = models.FloatField(null=True)
+    # What a kWh given back costs the battery.
+    wear_cost_per_kwh = models.DecimalField(max_digits=6, decimal_places=4, default=Decimal("0.05"))
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -53,3 +75,18 @@ class ChargingNeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.evse_id} {self.mode} {self.target_soc_percent:.0f} %"
+
+
+class NeedTarget(models.Model):
+    """A charge to be reached on the way, before the departure: half full by noon, say."""
+
+    need = models.ForeignKey(ChargingNeed, models.CASCADE, related_name="targets")
+    at = models.DateTimeField()
+    soc_percent = models.FloatField()
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [models.UniqueConstraint(fields=["need", "at"], name="need_has_one_target_a_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.soc_percent:.0f} % {self.at:%H:%M}"

@@ -16,6 +16,8 @@ class FlexOrder(models.Model):
     class Scope(models.TextChoices):
         EACH = "each", _("for each point")
         TOGETHER = "together", _("for all together")
+        # The flow of the whole connection, vehicles or not: under the contracted capacity it limits, above it allows.
+        SUPPLY = "supply", _("for each grid connection")
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Pending")
@@ -26,6 +28,8 @@ class FlexOrder(models.Model):
     charge_points = models.ManyToManyField("chargepoints.ChargePoint", related_name="flex_orders")
     scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.EACH)
     max_power_w = models.PositiveIntegerField(_("max. power to vehicles (W)"))
+    # The other way round: what the vehicles are to draw at least, to use what the grid has too much of.
+    min_power_w = models.PositiveIntegerField(_("min. power to vehicles (W)"), default=0)
     v2g = models.BooleanField(_("V2G where possible"), default=False)
     max_export_w = models.PositiveIntegerField(_("max. power to the grid (W)"), default=0)
     floor_w = models.PositiveIntegerField(_("floor per point (W)"), default=0)

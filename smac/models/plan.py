@@ -29,6 +29,12 @@ class PlanRun(models.Model):
     series = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
     problem = models.JSONField(default=dict)
+    # Of the plan as JSON text: a replay of `problem` gives the same.
+    plan_digest = models.CharField(max_length=64, blank=True)
+    # Its problem outlives those of the newest runs: it was slow, went wrong, or somebody wants to look at it.
+    is_kept = models.BooleanField(default=False)
+    # Planned together with other supply points: the runs and the limits that join them (keys "runs", "groups").
+    together = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-made_at", "-pk"]
@@ -48,6 +54,9 @@ class PlannedCurve(models.Model):
     reasons = models.JSONField(default=list)
     # The main reason of the curve's shape as data (code, price, limit, moments); words are made when it is shown.
     reason = models.JSONField(default=dict)
+    # What the battery's charge was taken from, as in ChargingNeed, and how far it may be off.
+    soc_origin = models.CharField(max_length=8, blank=True)
+    soc_uncertainty_percent = models.FloatField(default=0)
     unmet_wh = models.FloatField(default=0)
     expected_cost = models.DecimalField(max_digits=10, decimal_places=2, null=True)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Series(models.Model):
     """A curve of one kind for a price zone or a supply point.
 
-    Units: prices currency per kWh, CO2 g per kWh, demand and production W.
+    Units: prices currency per kWh, CO2 g per kWh, demand, production and limits W, storage content per cent.
     """
 
     class Kind(models.TextChoices):
@@ -18,6 +18,9 @@ class Series(models.Model):
         CO2 = "co2", "CO₂"
         DEMAND = "demand", _("Demand")
         PRODUCTION = "production", _("Production")
+        MAX_IMPORT = "max_import", _("Most that may be drawn")
+        MAX_EXPORT = "max_export", _("Most that may be given back")
+        STORAGE_SOC = "storage_soc", _("Charge of the local battery")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     zone = models.CharField(max_length=16, blank=True)
