@@ -10,6 +10,7 @@ from chargepoints.models.maintenance import ChargerCertificate, FirmwareUpdate, 
 from chargepoints.models.message import OcppMessage
 from chargepoints.models.operator import ChargePointGroup, Operator, OperatorStaff
 from chargepoints.models.reservation import Reservation, ReservationChange
+from chargepoints.models.review import TransactionReview
 from chargepoints.models.security import RefusedCharger
 from chargepoints.models.tariff import Tariff
 from chargepoints.models.transaction import MeterValue, SignedMeterValue, Transaction
@@ -45,4 +46,5 @@ __all__ = [
     "SupplyPoint",
     "Tariff",
     "Transaction",
+    "TransactionReview",
 ]
