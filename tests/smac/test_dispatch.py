@@ -69,16 +69,67 @@ def test_a_car_on_one_phase_gets_what_the_charger_can_be_told_at_least():
     assert world.limits(world.profiles(row)[0]) == [(0, 4_140.0), (7_200, 0.0)]
 
 
-def test_small_differences_are_no_reason_to_speak():
+def told(row, *periods):
+    """The profile that the charger took, as if it had been told this."""
+    ChargingProfile.objects.filter(transaction=row).update(periods=[list(period) for period in periods])
+
+
+def test_less_than_a_step_is_no_reason_to_speak():
     evse = factories.evse()
     _, row = world.running(evse, mode="fast", target_soc_percent=100)
     plan(evse)
     world.accept(world.profiles(row)[0])
-    starts = [NOW + slot * QUARTER for slot in range(9)]
-    near = (*(10_950.0,) * 8, 0.0)
-    far = (*(10_850.0,) * 8, 0.0)
-    assert not dispatch.is_new(row, starts, near)
-    assert dispatch.is_new(row, starts, far)
+    told(row, (0, 10_950.0), (7_200, 0.0))
+    plan(evse)
+    assert len(world.profiles(row)) == 1
+
+
+def test_less_than_a_step_that_leaves_the_battery_short_at_the_departure_is_told():
+    evse = factories.evse()
+    _, row = world.running(evse, mode="fast", target_soc_percent=100)
+    plan(evse)
+    world.accept(world.profiles(row)[0])
+    told(row, (0, 10_850.0), (7_200, 0.0))
+    plan(evse)
+    assert len(world.profiles(row)) == 2
+
+
+def test_the_steps_are_settings(settings):
+    settings.SMAC_CALM_STEP_W, settings.SMAC_CALM_STEP_WH = 40, 10_000
+    evse = factories.evse()
+    _, row = world.running(evse, mode="fast", target_soc_percent=100)
+    plan(evse)
+    world.accept(world.profiles(row)[0])
+    told(row, (0, 10_950.0), (7_200, 0.0))
+    plan(evse)
+    assert len(world.profiles(row)) == 2
+
+
+def test_less_than_a_step_over_the_limit_of_the_grid_connection_is_told():
+    evse = factories.evse(at=factories.supply_point(contracted_capacity_w=10_900))
+    _, row = world.running(evse, mode="fast", target_soc_percent=100)
+    plan(evse)
+    world.accept(world.profiles(row)[0])
+    told(row, (0, 10_950.0), (7_200, 0.0))
+    plan(evse)
+    assert [limit for _, limit in world.limits(world.profiles(row)[-1])] == [10_900.0, 0.0]
+
+
+def test_a_charger_that_said_how_many_periods_it_holds_is_told_no_coarser_plan_than_it_must_be():
+    known, unknown = factories.evse(), factories.evse()
+    DeviceVariable.objects.create(
+        charge_point=known.charge_point, name="ChargingScheduleMaxPeriods", value="50", reported_at=NOW
+    )
+    world.prices(*((NOW + slot * QUARTER, 0.4 - 0.3 * (slot % 2)) for slot in range(60)))
+    for evse in (known, unknown):
+        world.running(evse, soc_percent=10, target_soc_percent=95, departure_at=NOW + 12 * HOUR)
+        plan(evse)
+    fine, coarse = (
+        len(command.payload["periods"])
+        for command in Command.objects.filter(kind="set_charging_profile").order_by("pk")
+    )
+    assert 20 < fine <= 50
+    assert coarse <= 20
 
 
 def test_a_refused_or_expired_profile_counts_as_never_told():
@@ -152,9 +203,10 @@ def test_a_plan_that_the_charger_cannot_be_told_whole_is_not_sent_again_and_agai
     _, row = world.running(evse, mode="fast", target_soc_percent=100)
     plan(evse)
     world.accept(world.profiles(row)[0])
-    starts = [NOW + slot * QUARTER for slot in range(9)]
-    told = ChargingProfile.objects.get()
-    told.planned_periods = [[0, 7_000.0], [3_600, 9_000.0], [7_200, 0.0]]
-    told.save()
-    assert not dispatch.is_new(row, starts, (*(7_000.0,) * 4, *(9_000.0,) * 4, 0.0))
-    assert dispatch.is_new(row, starts, (*(7_000.0,) * 4, *(8_000.0,) * 4, 0.0))
+    row_of = ChargingProfile.objects.filter(transaction=row)
+    row_of.update(periods=[[0, 7_000.0]], planned_periods=row_of.get().periods)
+    plan(evse)
+    assert len(world.profiles(row)) == 1
+    row_of.update(planned_periods=[[0, 7_000.0], [3_600, 9_000.0], [7_200, 0.0]])
+    plan(evse)
+    assert len(world.profiles(row)) == 2
