@@ -22,10 +22,14 @@ _CONNECTION_AGE_S = 60.0
 
 
 class Gathering(Generic[Item]):
-    """Gathers items, each once, and hands them to ``deliver``: after ``settings.NEWS_GATHERED_S``, or at once if 0."""
+    """Gathers items, each once, and hands them to ``deliver``.
 
-    def __init__(self, deliver: Callable[[list[Item]], None]) -> None:
+    After ``after_s``, else after ``settings.NEWS_GATHERED_S``; at once where that is 0.
+    """
+
+    def __init__(self, deliver: Callable[[list[Item]], None], *, after_s: float | None = None) -> None:
         self._deliver = deliver
+        self._after_s = after_s
         self._items: dict[Item, None] = {}
         self._lock = threading.Lock()
 
@@ -35,7 +39,7 @@ class Gathering(Generic[Item]):
             return
         with self._lock:
             self._items.update(dict.fromkeys(items))
-        _courier().wake(self)
+        _courier(settings.NEWS_GATHERED_S if self._after_s is None else self._after_s).wake(self)
 
     def flush(self) -> None:
         """Deliver what was gathered so far."""
@@ -51,10 +55,11 @@ class Gathering(Generic[Item]):
 
 
 class _Courier:
-    """One thread a process delivers all that was gathered."""
+    """One thread a process and a pace delivers all that was gathered."""
 
-    def __init__(self) -> None:
+    def __init__(self, after_s: float) -> None:
         self.pid = os.getpid()
+        self._after_s = after_s
         self._due: dict[Gathering, None] = {}
         self._wake = threading.Event()
         threading.Thread(target=self._run, name="news", daemon=True).start()
@@ -69,10 +74,11 @@ class _Courier:
             gathering.flush()
 
     def _run(self) -> None:
+        _thread.is_courier = True
         close_at_s = time.monotonic() + _CONNECTION_AGE_S
         while True:
             self._wake.wait()
-            time.sleep(settings.NEWS_GATHERED_S)
+            time.sleep(self._after_s)
             self._wake.clear()
             self.deliver()
             if time.monotonic() >= close_at_s:
@@ -80,24 +86,32 @@ class _Courier:
                 close_at_s = time.monotonic() + _CONNECTION_AGE_S
 
 
-_the_courier: _Courier | None = None
+_thread = threading.local()
+_couriers: dict[float, _Courier] = {}
 _starting = threading.Lock()
 
 
-def _courier() -> _Courier:
+def is_courier() -> bool:
+    """Whether this thread is one that delivers."""
+    return getattr(_thread, "is_courier", False)
+
+
+def _courier(after_s: float) -> _Courier:
     """This process's own: threads do not follow into a fork."""
-    global _the_courier
-    if _the_courier is None or _the_courier.pid != os.getpid():
+    courier = _couriers.get(after_s)
+    if courier is None or courier.pid != os.getpid():
         with _starting:
-            if _the_courier is None or _the_courier.pid != os.getpid():
-                _the_courier = _Courier()
-    return _the_courier
+            courier = _couriers.get(after_s)
+            if courier is None or courier.pid != os.getpid():
+                courier = _couriers[after_s] = _Courier(after_s)
+    return courier
 
 
 def flush() -> None:
     """Deliver all that this process gathered, in this thread."""
-    if _the_courier is not None and _the_courier.pid == os.getpid():
-        _the_courier.deliver()
+    for courier in list(_couriers.values()):
+        if courier.pid == os.getpid():
+            courier.deliver()
 
 
 atexit.register(flush)

@@ -3,24 +3,20 @@
 Topics: ``map``, ``user.<pk>.session``, ``operator.<pk>.transactions`` (``commands``, ``locations``), ``orders``.
 """
 
-import asyncio
 import re
-import threading
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
 from django.urls import path
 from django.utils.module_loading import import_string
 
-from chargepoints import groups
+from chargepoints import groups, layer
 from chargepoints.gathering import Gathering
 from chargepoints.models import ChargePoint, OperatorStaff
 
@@ -51,28 +47,10 @@ def nudge(*topics: Topic) -> None:
 
 def _send(topics: list[Topic]) -> None:
     texts = dict.fromkeys(_texts(topics))
-    if threading.current_thread().name == "news":
-        _loop().run_until_complete(_send_all(texts))
-    else:
-        async_to_sync(_send_all)(texts)
+    layer.send((groups.topic_group(text), {"type": "changed", "topic": text}) for text in texts)
 
 
 _changes: Gathering[Topic] = Gathering(_send)
-_thread = threading.local()
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    """The courier's own loop, kept with its connection to Redis."""
-    if not hasattr(_thread, "loop"):
-        _thread.loop = asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = _thread.loop
-    return loop
-
-
-async def _send_all(topics: Iterable[str]) -> None:
-    layer = get_channel_layer()
-    for topic in topics:
-        await layer.group_send(groups.topic_group(topic), {"type": "changed", "topic": topic})
 
 
 _owners: dict[int, tuple[float, int | None]] = {}

@@ -1,10 +1,15 @@
 """The web server: pages, chargers' and browsers' websockets on one port."""
 
+import asyncio
 import gc
 import threading
 from collections.abc import Callable
 
-# Before anything imports Twisted's reactor: daphne installs the one that runs on asyncio.
+import uvloop
+
+# Before anything imports Twisted's reactor: daphne installs the one that runs on asyncio, on a new loop.
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+# ruff: noqa: E402
 import daphne.server
 from daphne.server import twisted_loop
 from django.conf import settings

@@ -4,13 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from channels.layers import get_channel_layer
-from channels.utils import await_many_dispatch
 from django.conf import settings
 from django.utils import timezone
 
@@ -29,6 +27,7 @@ _REJOIN_EVERY_S = 600.0
 _REPLACED, _NO_KNOWN_VERSION, _SILENT, _TOO_BIG, _TRY_AGAIN, _FLOOD = 4001, 4002, 4008, 4009, 4013, 4029
 # Pings and pongs are signs of life, too; told to the database seldom, as nobody is charged by them.
 _ALIVE_EVERY_S = 60.0
+_AFTER_FAILURE_S = 1.0
 
 
 class ChargerConsumer(AsyncConsumer):
@@ -41,19 +40,39 @@ class ChargerConsumer(AsyncConsumer):
         self._joined_at_s = 0.0
         self._pace = Pace(settings.OCPP_FRAMES_PER_S, settings.OCPP_FRAMES_BURST)
         self._slowed_since_s: float | None = None
+        # One thing at a time: a frame, or what the channel layer tells.
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """As Channels does it, but nobody waits at the door for the channel layer: it takes a storm one by one."""
         self.scope, self.base_send = scope, send
         self.channel_layer = get_channel_layer(self.channel_layer_alias)
+        news: asyncio.Task[None] | None = None
         try:
             await self.websocket_connect(await receive())
-            sources = [receive]
             if self.channel_name:
-                sources.append(partial(self.channel_layer.receive, self.channel_name))
-            await await_many_dispatch(sources, self.dispatch)
+                news = asyncio.get_running_loop().create_task(self._hear_news(), name="ocpp news")
+            while True:
+                message = await receive()
+                async with self._turn:
+                    await self.dispatch(message)
         except StopConsumer:
             pass
+        finally:
+            if news is not None:
+                async with self._turn:
+                    news.cancel()
+
+    async def _hear_news(self) -> None:
+        """What the channel layer has for this connection. Channels' own way takes two tasks for each frame."""
+        while True:
+            try:
+                message = await self.channel_layer.receive(self.channel_name)
+                async with self._turn:
+                    await self.dispatch(message)
+            except Exception:
+                logger.exception("news could not be heard")
+                await asyncio.sleep(_AFTER_FAILURE_S)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Without Channels' thread hop a message: the database pool closes its old connections itself."""
@@ -144,7 +163,9 @@ class ChargerConsumer(AsyncConsumer):
 
     async def connection_replaced(self, message: dict[str, Any]) -> None:
         """A half-open socket may never answer the close: what it held is let go at once."""
-        if self._link is not None and await self._link.is_replaced():
+        if self._link is None or self._link.connection_key == message["connection_key"]:
+            return
+        if await self._link.is_replaced():
             await self._close(_REPLACED, "A newer connection took over")
             await self._leave()
 

@@ -11,10 +11,9 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import Any, ParamSpec, TypeVar, cast
+from functools import cache, partial
+from typing import Any, ParamSpec, TypeVar
 
-from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
@@ -37,30 +36,35 @@ _DOOR_THREADS = 2
 
 
 @cache
-def _pool() -> SyncToAsync[..., Any]:
+def _pool() -> ThreadPoolExecutor:
     """SQLite has one writer: a queue here is fairer and faster than its polling for the lock."""
     return _threads(1 if connection.vendor == "sqlite" else settings.OCPP_DATABASE_THREADS, "ocpp-database")
 
 
 @cache
-def _side() -> SyncToAsync[..., Any]:
+def _side() -> ThreadPoolExecutor:
     """What nobody's answer waits for. SQLite has one writer."""
     return _pool() if connection.vendor == "sqlite" else _threads(1, "ocpp-side")
 
 
 @cache
-def _batches() -> SyncToAsync[..., Any]:
+def _batches() -> ThreadPoolExecutor:
     return _threads(1, "ocpp-batches")
 
 
 @cache
-def _door() -> SyncToAsync[..., Any]:
+def _door() -> ThreadPoolExecutor:
     return _threads(_DOOR_THREADS, "ocpp-door")
 
 
-def _threads(count: int, name: str) -> SyncToAsync[..., Any]:
-    executor = ThreadPoolExecutor(max_workers=count, thread_name_prefix=name)
-    return SyncToAsync(_in_thread, thread_sensitive=False, executor=executor)
+def _threads(count: int, name: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=count, thread_name_prefix=name)
+
+
+async def _in(pool: ThreadPoolExecutor, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    """Without asgiref's detour: nothing here needs the caller's context, and a thread is never asked to call back."""
+    work = partial(_in_thread, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(pool, work)
 
 
 def _in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -98,7 +102,7 @@ async def run_batch(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
 
     :raises: the error.
     """
-    return cast(R, await _batches()(function, *args, **kwargs))
+    return await _in(_batches(), function, *args, **kwargs)
 
 
 async def run_beside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -109,13 +113,13 @@ async def run_beside(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     return await _patiently(_side(), function, *args, **kwargs)
 
 
-async def _patiently(call: SyncToAsync[..., Any], function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def _patiently(pool: ThreadPoolExecutor, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     for attempt, pause_s in enumerate(PAUSES_S):
         try:
-            return cast(R, await call(function, *args, **kwargs))
+            return await _in(pool, function, *args, **kwargs)
         except TRANSIENT as error:
             if isinstance(error, IntegrityError) and attempt >= _RACES:
                 raise
             logger.warning("database stumbled", extra={"service": str(function), "error": type(error).__name__})
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
-    return cast(R, await call(function, *args, **kwargs))
+    return await _in(pool, function, *args, **kwargs)

@@ -7,13 +7,11 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from chargepoints import events, groups, nearby, realtime, statements
+from chargepoints import calls, events, realtime, statements
 from chargepoints.domain import intents
 from chargepoints.domain.command import SENT_ONCE, CommandStatus
 from chargepoints.models import ChargePoint, Command, CommandChange, Transaction
@@ -71,19 +69,13 @@ def enqueue(
     )
     statements.insert(CommandChange(command=command, status=command.status, at=now))
     _tell(command)
-    transaction.on_commit(lambda: _nudge_charger(charge_point.pk), robust=True)
+    transaction.on_commit(lambda: calls.wake(charge_point.pk), robust=True)
     return command
 
 
 def _supersede(charge_point: ChargePoint, key: str, now: datetime) -> None:
     for command in _TO_SUPERSEDE.rows(charge_point.pk, key):
         _move(command, CommandStatus.QUEUED, CommandStatus.SUPERSEDED, now=now)
-
-
-def _nudge_charger(charge_point_id: int) -> None:
-    if nearby.wake(charge_point_id):
-        return
-    async_to_sync(get_channel_layer().group_send)(groups.charger_group(charge_point_id), {"type": "command.queued"})
 
 
 def _waiting(charge_point_id: int, connection_key: str, now: datetime) -> QuerySet[Command]:

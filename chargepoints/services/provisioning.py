@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import transaction
 
-from chargepoints import events, groups, realtime, statements
+from chargepoints import calls, events, realtime, statements
 from chargepoints.domain import reports
 from chargepoints.models import ChargePoint, Connector, Evse, SupplyPoint, Tariff
 from chargepoints.selectors.operators import topic_of
@@ -76,21 +74,28 @@ def register_charge_point(
     return charge_point, secret
 
 
+_CONNECTED = Prepared(
+    lambda pk: ChargePoint.objects.select_for_update(no_key=True).filter(pk=pk).order_by().only("connection_key")
+)
+
+
 def connected(*, charge_point_id: int, connection_key: str, ocpp_version: str, now: datetime) -> None:
     """A new connection is the live one from now on; older ones are told to close."""
     with transaction.atomic():
-        ChargePoint.objects.filter(pk=charge_point_id).update(
-            connection_key=connection_key, ocpp_version=ocpp_version, connected_at=now, last_heard_at=now
+        older = _CONNECTED.rows(charge_point_id)[0].connection_key
+        statements.update(
+            ChargePoint,
+            {"id": charge_point_id},
+            connection_key=connection_key,
+            ocpp_version=ocpp_version,
+            connected_at=now,
+            last_heard_at=now,
         )
-        transaction.on_commit(lambda: _tell_older(charge_point_id, connection_key))
+        if older not in ("", connection_key):
+            transaction.on_commit(partial(calls.tell_replaced, charge_point_id, connection_key))
         smart_charging.back_online(charge_point_id=charge_point_id, now=now)
         events.announce(events.charge_point_connected, charge_point_id=charge_point_id)
         realtime.nudge("map", *topic_of(charge_point_id, "locations"))
-
-
-def _tell_older(charge_point_id: int, connection_key: str) -> None:
-    message = {"type": "connection.replaced", "connection_key": connection_key}
-    async_to_sync(get_channel_layer().group_send)(groups.charger_group(charge_point_id), message)
 
 
 def disconnected(*, charge_point_id: int, connection_key: str, now: datetime) -> None:
@@ -143,7 +148,7 @@ def forget_silent_links(*, now: datetime) -> int:
         with transaction.atomic():
             commands.release(charge_point_id=row.pk, connection_key=row.connection_key, now=now)
             disconnected(charge_point_id=row.pk, connection_key=row.connection_key, now=now)
-            transaction.on_commit(partial(_tell_silent, row.pk, row.connection_key))
+            transaction.on_commit(partial(calls.tell_silent, row.pk, row.connection_key))
     return len(silent)
 
 
@@ -151,8 +156,3 @@ def _is_silent(row: ChargePoint, now: datetime) -> bool:
     heard_at = row.last_heard_at or row.connected_at
     limit_s = max((row.heartbeat_interval_s or USUAL_HEARTBEAT_S) * MISSED_HEARTBEATS, LEAST_SILENCE_S)
     return heard_at is not None and heard_at + timedelta(seconds=limit_s) < now
-
-
-def _tell_silent(charge_point_id: int, connection_key: str) -> None:
-    message = {"type": "connection.silent", "connection_key": connection_key}
-    async_to_sync(get_channel_layer().group_send)(groups.charger_group(charge_point_id), message)

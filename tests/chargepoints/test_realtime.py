@@ -77,10 +77,10 @@ def test_a_charger_s_topic_is_its_operator_s_and_nobody_s_where_it_is_private(
 ) -> None:
     told: list[str] = []
 
-    async def note(topics: Any) -> None:
-        told.extend(topics)
+    def note(messages: Any) -> None:
+        told.extend(message["topic"] for _, message in messages)
 
-    monkeypatch.setattr(realtime, "_send_all", note)
+    monkeypatch.setattr(realtime.layer, "send", note)
     public = factories.charge_point()
     private = factories.charge_point(at=factories.supply_point(owner=factories.driver()))
     with django_capture_on_commit_callbacks(execute=True):
