@@ -95,6 +95,10 @@ def _supply_limit(facts: _Facts) -> str:
     return _("The grid connection gives no more until %(end)s.") % {"end": facts.end}
 
 
+def _group_limit(facts: _Facts) -> str:
+    return _("The grid of this area gives no more until %(end)s.") % {"end": facts.end}
+
+
 def _unreachable(facts: _Facts) -> str:
     if facts.reason.get("order_id"):
         return _("The wanted charge is out of reach under a grid limit: %(energy)s kWh are missing.") % {
@@ -118,6 +122,7 @@ _SENTENCES = {
     MainReason.EVEN: _even,
     MainReason.ORDER: _order,
     MainReason.SUPPLY_LIMIT: _supply_limit,
+    MainReason.GROUP_LIMIT: _group_limit,
     MainReason.UNREACHABLE: _unreachable,
     MainReason.NOTHING_NEEDED: _nothing_needed,
     MainReason.GIVES_BACK: _gives_back,
@@ -132,6 +137,7 @@ def slot_label(reason: str) -> str:
         SlotReason.OWN_LIMIT: _("Limit of the charge point"),
         SlotReason.ORDER: _("Grid limit"),
         SlotReason.SUPPLY_LIMIT: _("Limit of the grid connection"),
+        SlotReason.GROUP_LIMIT: _("Limit of the area's grid"),
         SlotReason.TAPER: _("Battery nearly full"),
         SlotReason.SURPLUS: _("Follows the sun"),
         SlotReason.PRICE: _("Good price"),

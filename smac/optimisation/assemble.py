@@ -6,7 +6,7 @@ plans are made by the same rules as the optimiser's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .explain import explain
@@ -30,16 +30,23 @@ class Powers:
     curtailed_w: tuple[float, ...]
 
 
-def assemble(problem: Problem, powers: Powers, *, solver: str, status: Status, notes: tuple[Note, ...]) -> Plan:
-    """The plan for a clipped problem and these decisions."""
-    curves = tuple(tuple(_round(power) for power in curve) for curve in powers.sessions)
-    storage = tuple(_round(power) for power in powers.storage_w)
-    curtailed = tuple(_round(power) for power in powers.curtailed_w)
-    grid = _grid(problem, curves, storage, curtailed)
+def assemble(
+    problem: Problem,
+    powers: Powers,
+    *,
+    solver: str,
+    status: Status,
+    notes: tuple[Note, ...],
+    group_slots: Collection[int] = (),
+) -> Plan:
+    """The plan for a clipped problem and these decisions. `group_slots`: where a limit of a group leaves no more."""
+    powers = _rounded(powers)
+    curves, storage, curtailed = powers.sessions, powers.storage_w, powers.curtailed_w
+    grid = grid_w(problem, powers)
     contents = tuple(
         content_wh(problem, session, curve) for session, curve in zip(problem.sessions, curves, strict=True)
     )
-    reasons = explain(problem, curves, contents, grid)
+    reasons = explain(problem, curves, contents, grid, group_slots)
     up, down = flexibility(problem, curves, contents, grid)
     return Plan(
         slot_starts=problem.slot_starts,
@@ -121,12 +128,19 @@ def _order_powers(
     return [sum(mine)], order.floor_w * len(mine)
 
 
-def _grid(
-    problem: Problem, curves: Sequence[Sequence[float]], storage: Sequence[float], curtailed: Sequence[float]
-) -> tuple[float, ...]:
+def _rounded(powers: Powers) -> Powers:
+    return Powers(
+        tuple(tuple(_round(power) for power in curve) for curve in powers.sessions),
+        tuple(_round(power) for power in powers.storage_w),
+        tuple(_round(power) for power in powers.curtailed_w),
+    )
+
+
+def grid_w(problem: Problem, powers: Powers) -> tuple[float, ...]:
+    """Import minus export in each slot."""
     return tuple(
-        problem.demand_w[slot] - problem.production_w[slot] + curtailed[slot] + storage[slot]
-        + sum(curve[slot] for curve in curves)
+        problem.demand_w[slot] - problem.production_w[slot] + powers.curtailed_w[slot] + powers.storage_w[slot]
+        + sum(curve[slot] for curve in powers.sessions)
         for slot in problem.slots
     )  # fmt: skip
 

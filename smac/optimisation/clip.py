@@ -46,14 +46,15 @@ def _series(problem: Problem, count: int, notes: list[Note]) -> dict[str, Any]:
     for name, (low, high, values) in limits.items():
         if values is None:
             continue
-        clipped[name] = _curve(values, count, low, high)
+        clipped[name] = curve(values, count, low, high)
         # An unlimited supply point is said with infinity; that is no mistake worth a note.
         if clipped[name] != tuple(min(value, _HUGE_W) for value in values):
             notes.append(Note(NoteCode.SERIES_CLIPPED, name))
     return clipped
 
 
-def _curve(values: Sequence[float], count: int, low: float, high: float) -> tuple[float, ...]:
+def curve(values: Sequence[float], count: int, low: float, high: float) -> tuple[float, ...]:
+    """`values` within limits for `count` slots; the last one lasts."""
     fitted = [_within(value, low, high) for value in values[:count]]
     last = fitted[-1] if fitted else max(low, 0.0)
     return tuple(fitted + [last] * (count - len(fitted)))
@@ -97,7 +98,7 @@ def _powers(session: Session, count: int, notes: list[Note]) -> Session:
         notes.append(Note(NoteCode.POWER_CLIPPED, session.key))
     own = session.limit_w
     if own is not None:
-        own = _curve(own or (most,), count, 0.0, _HUGE_W)
+        own = curve(own or (most,), count, 0.0, _HUGE_W)
     return replace(session, max_charge_w=most, min_charge_w=least, max_discharge_w=back, limit_w=own)
 
 

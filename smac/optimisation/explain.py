@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .model import charge_bound_w
@@ -12,6 +12,11 @@ from .problem import Mode, Order, Problem, Scope, Session
 # Powers that differ by less are the same power to a charger.
 _NEAR_W = 1.0
 _NEAR_WH = 1.0
+# What keeps a vehicle in a hurry from full power.
+_SHORTAGES = {
+    SlotReason.SUPPLY_LIMIT: MainReason.SUPPLY_LIMIT,
+    SlotReason.GROUP_LIMIT: MainReason.GROUP_LIMIT,
+}
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class _Scene:
     problem: Problem
     curves: Sequence[Sequence[float]]
     grid_w: Sequence[float]
+    group_slots: Collection[int]
 
 
 def explain(
@@ -26,9 +32,10 @@ def explain(
     curves: Sequence[Sequence[float]],
     contents: Sequence[Sequence[float]],
     grid_w: Sequence[float],
+    group_slots: Collection[int] = (),
 ) -> list[tuple[tuple[SlotReason, ...], Reason]]:
     """Slot reasons and the main reason for each session, in the problem's order."""
-    scene = _Scene(problem, curves, grid_w)
+    scene = _Scene(problem, curves, grid_w, group_slots)
     told = []
     for session, curve, content in zip(problem.sessions, curves, contents, strict=True):
         missing = _missing_wh(session, content)
@@ -76,7 +83,7 @@ def _bound(scene: _Scene, session: Session, power: float, slot: int) -> SlotReas
         return SlotReason.OWN_LIMIT if own else SlotReason.FULL_POWER
     if scene.grid_w[slot] > scene.problem.max_import_w[slot] - _NEAR_W:
         return SlotReason.SUPPLY_LIMIT
-    return None
+    return SlotReason.GROUP_LIMIT if slot in scene.group_slots else None
 
 
 def binding_order(
@@ -157,8 +164,10 @@ def _reason_of_mode(
     if session.mode in (Mode.GREEN, Mode.CHEAP) and sun_wh > total_wh / 2:
         return Reason(MainReason.SURPLUS, tuple(sunny), energy_wh=round(sun_wh, 2))
     if session.mode is Mode.FAST:
-        tight = tuple(slot for slot in charging if reasons[slot] is SlotReason.SUPPLY_LIMIT)
-        return Reason(MainReason.SUPPLY_LIMIT, tight) if tight else Reason(MainReason.EARLY, charging)
+        for slot_reason, main in _SHORTAGES.items():
+            if tight := tuple(slot for slot in charging if reasons[slot] is slot_reason):
+                return Reason(main, tight)
+        return Reason(MainReason.EARLY, charging)
     if session.mode is Mode.BASIC:
         return Reason(MainReason.EVEN, charging)
     return Reason(MainReason.CHEAP_SLOTS, charging, price=max(problem.import_price[slot] for slot in charging))

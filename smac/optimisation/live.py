@@ -26,11 +26,22 @@ class LivePlanner:
         self._programs: OrderedDict[str, Program] = OrderedDict()
 
     def solve(
-        self, key: str, problem: Problem, *, previous: Plan | None = None, time_limit_s: float = TIME_LIMIT_S
+        self,
+        key: str,
+        problem: Problem,
+        *,
+        previous: Plan | None = None,
+        time_limit_s: float = TIME_LIMIT_S,
+        preview: bool = False,
     ) -> Plan:
         """`solve.solve` for the supply point `key`, from where its last solve ended."""
+        program = self.program(key)
+        return solve(problem, previous=previous, time_limit_s=time_limit_s, preview=preview, program=program)
+
+    def program(self, key: str) -> Program:
+        """The program of the last solve for `key`, or an empty one; the least recently used makes room."""
         program = self._programs.pop(key, None) or Program(self._back_end)
         self._programs[key] = program
         if len(self._programs) > self._kept:
             self._programs.popitem(last=False)
-        return solve(problem, previous=previous, time_limit_s=time_limit_s, program=program)
+        return program

@@ -68,16 +68,34 @@ class Excess:
 
 @dataclass
 class Model:
-    """The program and the meaning of its columns. `problem` must be clipped."""
+    """The program and the meaning of its columns. `problem` must be clipped.
+
+    `prefix` keeps the names of several supply points in one program apart.
+    """
 
     problem: Problem
     program: Program
+    prefix: str = ""
     vehicles: list[Vehicle] = field(default_factory=list)
     grid_import: list[pulp.LpVariable] = field(default_factory=list)
     grid_export: list[pulp.LpVariable] = field(default_factory=list)
     curtailed: dict[int, pulp.LpVariable] = field(default_factory=dict)
     battery: Battery | None = None
     excesses: list[Excess] = field(default_factory=list)
+
+    def variable(
+        self, name: str, low: float = 0.0, high: float | None = None, *, whole: bool = False
+    ) -> pulp.LpVariable:
+        """A new column of this supply point."""
+        return self.program.variable(self.prefix + name, low, high, whole=whole)
+
+    def row(self, name: str, terms: dict[pulp.LpVariable, float], sense: int, rhs: float) -> pulp.LpConstraint:
+        """A new row of this supply point."""
+        return self.program.row(self.prefix + name, terms, sense, rhs)
+
+    def find_row(self, name: str) -> pulp.LpConstraint | None:
+        """The row of this name, if there is one."""
+        return self.program.problem.get_constraint_by_name(self.prefix + name)
 
     def hours(self, slot: int) -> float:
         """The slot's length."""
@@ -88,9 +106,9 @@ class Model:
         return sum(value_of(column) for vehicle in self.vehicles for column in vehicle.unmet)
 
 
-def build(problem: Problem, *, back_end: str = HIGHS, program: Program | None = None) -> Model:
+def build(problem: Problem, *, back_end: str = HIGHS, program: Program | None = None, prefix: str = "") -> Model:
     """Columns and rows for a clipped problem, in `program` if given; the cost comes from objective.py."""
-    model = Model(problem, program or Program(back_end))
+    model = Model(problem, program or Program(back_end), prefix)
     _add_supply_point(model)
     _add_storage(model)
     for number, session in enumerate(problem.sessions):
@@ -104,7 +122,7 @@ def build(problem: Problem, *, back_end: str = HIGHS, program: Program | None = 
 
 
 def _add_supply_point(model: Model) -> None:
-    problem, add = model.problem, model.program.variable
+    problem, add = model.problem, model.variable
     for slot in problem.slots:
         most, back = _reachable_w(problem, slot)
         model.grid_import.append(add(f"import_{slot}", 0, min(problem.max_import_w[slot], most) / KILO))
@@ -126,7 +144,7 @@ def _reachable_w(problem: Problem, slot: int) -> tuple[float, float]:
 
 
 def _add_storage(model: Model) -> None:
-    storage, slots, add = model.problem.storage, model.problem.slots, model.program.variable
+    storage, slots, add = model.problem.storage, model.problem.slots, model.variable
     if storage is None:
         return
     low, high = storage.min_energy_wh / KILO, storage.capacity_wh / KILO
@@ -144,13 +162,13 @@ def _add_storage(model: Model) -> None:
             battery.discharge[slot]: hours / storage.discharge_efficiency,
         }
         start = _chain(terms, battery.energy, slot, storage.energy_wh / KILO)
-        model.program.row(f"storage_{slot}", terms, EQ, start)
+        model.row(f"storage_{slot}", terms, EQ, start)
         if _a_price_is_negative(model.problem, slot):
             _one_direction(model, f"storage_{slot}", battery.charge[slot], battery.discharge[slot])
 
 
 def _add_vehicle(model: Model, number: int, session: Session) -> None:
-    vehicle, add = Vehicle(session), model.program.variable
+    vehicle, add = Vehicle(session), model.variable
     model.vehicles.append(vehicle)
     for slot in vehicle.plugged():
         vehicle.charge.append(add(f"charge_{number}_{slot}", 0, charge_bound_w(session, slot) / KILO))
@@ -213,7 +231,7 @@ def keep_power_balance(model: Model) -> None:
             rows[slot].update(vehicle.power(slot, -1.0))
     for slot, terms in enumerate(rows):
         net = (problem.demand_w[slot] - problem.production_w[slot]) / KILO
-        model.program.row(f"balance_{slot}", terms, EQ, net)
+        model.row(f"balance_{slot}", terms, EQ, net)
 
 
 def keep_battery_content(model: Model, vehicle: Vehicle, number: int) -> None:
@@ -224,14 +242,14 @@ def keep_battery_content(model: Model, vehicle: Vehicle, number: int) -> None:
     session = vehicle.session
     low = session.floor_wh / KILO if vehicle.discharge else 0.0
     for place, slot in enumerate(vehicle.plugged()):
-        energy = model.program.variable(f"energy_{number}_{slot}", low, session.capacity_wh / KILO)
+        energy = model.variable(f"energy_{number}_{slot}", low, session.capacity_wh / KILO)
         vehicle.energy.append(energy)
         hours = model.hours(slot)
         terms = {energy: 1.0, vehicle.charge[place]: -session.charge_efficiency * hours}
         if vehicle.discharge:
             terms[vehicle.discharge[place]] = hours / session.discharge_efficiency
         start = _chain(terms, vehicle.energy, place, session.energy_wh / KILO)
-        model.program.row(f"content_{number}_{slot}", terms, EQ, start)
+        model.row(f"content_{number}_{slot}", terms, EQ, start)
 
 
 def _chain(terms: dict[pulp.LpVariable, float], energy: list[pulp.LpVariable], place: int, start: float) -> float:
@@ -246,22 +264,22 @@ def never_overfill(model: Model, vehicle: Vehicle, number: int) -> None:
     """A vehicle that only charges needs a single row for its whole stay."""
     if vehicle.charge:
         room = (vehicle.session.capacity_wh - vehicle.session.energy_wh) / KILO
-        model.program.row(f"room_{number}", _taken(model, vehicle, vehicle.session.last_slot), LE, room)
+        model.row(f"room_{number}", _taken(model, vehicle, vehicle.session.last_slot), LE, room)
 
 
 def reach_targets(model: Model, vehicle: Vehicle, number: int) -> None:
     """Enough in the battery when the driver asked for it; what cannot be reached is counted, not refused."""
     session = vehicle.session
     for target in session.targets:
-        missing = model.program.variable(f"unmet_{number}_{target.slot}")
+        missing = model.variable(f"unmet_{number}_{target.slot}")
         vehicle.unmet.append(missing)
         if vehicle.energy and target.slot > session.first_slot:
             terms = {vehicle.energy[target.slot - session.first_slot - 1]: 1.0, missing: 1.0}
-            model.program.row(f"target_{number}_{target.slot}", terms, GE, target.energy_wh / KILO)
+            model.row(f"target_{number}_{target.slot}", terms, GE, target.energy_wh / KILO)
         else:
             terms = {**_taken(model, vehicle, target.slot), missing: 1.0}
             need = (target.energy_wh - session.energy_wh) / KILO
-            model.program.row(f"target_{number}_{target.slot}", terms, GE, need)
+            model.row(f"target_{number}_{target.slot}", terms, GE, need)
 
 
 def _taken(model: Model, vehicle: Vehicle, before: int) -> dict[pulp.LpVariable, float]:
@@ -293,7 +311,7 @@ def respect_taper(model: Model, vehicle: Vehicle, number: int) -> None:
         rhs = capacity * (1 - keep) + keep * _chain(terms, vehicle.energy, place, session.energy_wh / KILO)
         if place:
             terms[vehicle.energy[place - 1]] = -keep
-        model.program.row(f"taper_{number}_{slot}", terms, LE, rhs)
+        model.row(f"taper_{number}_{slot}", terms, LE, rhs)
 
 
 def never_charge_and_discharge_at_once(model: Model, vehicle: Vehicle, number: int) -> None:
@@ -319,9 +337,9 @@ def _a_price_is_negative(problem: Problem, slot: int) -> bool:
 def _one_direction(model: Model, name: str, one: pulp.LpVariable, other: pulp.LpVariable) -> None:
     if not one.upBound or not other.upBound:
         return
-    choice = model.program.variable(f"choice_{name}", 0, 1, whole=True)
-    model.program.row(f"only_one_{name}", {one: 1.0, choice: -one.upBound}, LE, 0.0)
-    model.program.row(f"only_other_{name}", {other: 1.0, choice: other.upBound}, LE, other.upBound)
+    choice = model.variable(f"choice_{name}", 0, 1, whole=True)
+    model.row(f"only_one_{name}", {one: 1.0, choice: -one.upBound}, LE, 0.0)
+    model.row(f"only_other_{name}", {other: 1.0, choice: other.upBound}, LE, other.upBound)
 
 
 def keep_phases_within_limit(model: Model) -> None:
@@ -338,7 +356,7 @@ def keep_phases_within_limit(model: Model) -> None:
                     terms.update(vehicle.power(slot, 1 / len(vehicle.session.phases)))
             if terms:
                 room = max(problem.max_phase_w[slot] - net, 0.0) / KILO
-                model.program.row(f"phase_{phase}_{slot}", terms, LE, room)
+                model.row(f"phase_{phase}_{slot}", terms, LE, room)
 
 
 def keep_order(model: Model, number: int, order: Order) -> None:
@@ -376,6 +394,6 @@ def order_parts(model: Model, order: Order, slot: int) -> Iterator[tuple[float, 
 def _soft_limit(
     model: Model, name: str, order: Order, slot: int, terms: dict[pulp.LpVariable, float], limit_kw: float
 ) -> None:
-    column = model.program.variable(f"excess_{name}")
+    column = model.variable(f"excess_{name}")
     model.excesses.append(Excess(order, slot, column))
-    model.program.row(name, {**terms, column: -1.0}, LE, limit_kw)
+    model.row(name, {**terms, column: -1.0}, LE, limit_kw)

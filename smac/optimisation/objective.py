@@ -103,11 +103,13 @@ def _ignores_prices(vehicle: Vehicle) -> bool:
     return vehicle.session.mode in (Mode.BASIC, Mode.FAST)
 
 
-def plan_cost(model: Model) -> Cost:
-    """Solve A: targets and orders first, then what each vehicle's mode asks for. Adds the rows its terms need."""
+def plan_cost(model: Model, weight: float = 1.0) -> Cost:
+    """Solve A: targets and orders first, then what each vehicle's mode asks for. Adds the rows its terms need.
+
+    `weight` is that of this supply point's modes and money beside others in one program.
+    """
     cost: Cost = defaultdict(float)
     money = Money.of(model)
-    _shortfalls(model, cost)
     _money(model, cost, money)
     _wear(model, cost, money)
     _waiting(model, cost, money)
@@ -118,6 +120,9 @@ def plan_cost(model: Model) -> Cost:
         if vehicle.session.mode is Mode.FAST:
             _soon(model, cost, money, vehicle)
     _evenly(model, cost)
+    if weight != 1.0:
+        cost = defaultdict(float, {column: factor * weight for column, factor in cost.items()})
+    _shortfalls(model, cost)
     return dict(cost)
 
 
@@ -181,10 +186,10 @@ def _dirtiness(problem: Problem, slot: int) -> float:
 
 def _green_import(model: Model, green: list[Vehicle], slot: int) -> pulp.LpVariable:
     """What the green vehicles import where others charge beside them: theirs comes first from the surplus."""
-    column = model.program.variable(f"green_import_{slot}")
+    column = model.variable(f"green_import_{slot}")
     surplus = max(model.problem.production_w[slot] - model.problem.demand_w[slot], 0.0) / KILO
     terms = {key: factor for vehicle in green for key, factor in vehicle.power(slot).items()}
-    model.program.row(f"green_import_{slot}", {**terms, column: -1.0}, LE, surplus)
+    model.row(f"green_import_{slot}", {**terms, column: -1.0}, LE, surplus)
     return column
 
 
@@ -219,12 +224,12 @@ def _evenly(model: Model, cost: Cost) -> None:
     # By identity: columns overload ==.
     groups += [(str(number), [it]) for number, it in enumerate(model.vehicles) if any(it is one for one in basic)]
     for name, vehicles in groups:
-        used = model.program.variable(f"used_{name}")
+        used = model.variable(f"used_{name}")
         cost[used] += weight
         for slot in model.problem.slots:
             terms = {key: factor for vehicle in vehicles for key, factor in vehicle.power(slot).items()}
             if terms and room[slot] > 0:
-                model.program.row(f"even_{name}_{slot}", {**terms, used: -room[slot]}, LE, 0.0)
+                model.row(f"even_{name}_{slot}", {**terms, used: -room[slot]}, LE, 0.0)
 
 
 def headroom_kw(problem: Problem, basic: list[Vehicle]) -> list[float]:

@@ -29,6 +29,7 @@ class SlotReason(StrEnum):
     OWN_LIMIT = "own_limit"  # the point's own limit in this slot
     ORDER = "order"  # a grid operator's order
     SUPPLY_LIMIT = "supply_limit"  # the supply point's import limit
+    GROUP_LIMIT = "group_limit"  # the limit of a feeder or transformer that supply points share
     TAPER = "taper"  # the battery takes less near full
     SURPLUS = "surplus"  # follows the surplus of production
     PRICE = "price"  # charges because the price is low enough
@@ -48,6 +49,7 @@ class MainReason(StrEnum):
     EVEN = "even"  # spread over the stay in proportion to the headroom
     ORDER = "order"  # an order shapes it; order_key says which
     SUPPLY_LIMIT = "supply_limit"  # the supply point's limit shapes it
+    GROUP_LIMIT = "group_limit"  # the limit of the feeder or transformer shapes it
     UNREACHABLE = "unreachable"  # the target cannot be met; energy_wh = what is missing
     NOTHING_NEEDED = "nothing_needed"
     GIVES_BACK = "gives_back"  # charges and discharges for money; price = the least price sold at
@@ -101,6 +103,8 @@ class NoteCode(StrEnum):
     ORDER_UNKNOWN_SESSION = "order_unknown_session"
     TIME_LIMIT = "time_limit"
     SOLVER_FAILED = "solver_failed"
+    GROUP_LIMIT_RAISED = "group_limit_raised"
+    GROUP_SHARED = "group_shared"
     PREVIOUS_PLAN_USED = "previous_plan_used"
     EARLIEST_DEADLINE_USED = "earliest_deadline_used"
 

@@ -33,16 +33,15 @@ def keep_minimum_or_pause(model: Model) -> None:
         if vehicle.session.min_charge_w <= 0:
             continue
         for slot in _first(vehicle.plugged()):
-            choice = model.program.variable(f"on_{number}_{slot}", 0, 1, whole=True)
+            choice = model.variable(f"on_{number}_{slot}", 0, 1, whole=True)
             _charge_or_pause(model, vehicle, number, slot, choice)
             _let_bursts_be_even(model, vehicle, number, slot, choice)
             _let_a_full_battery_take_less(model, vehicle, number, slot, choice)
-    model.program.minimise(model.program.cost)
 
 
 def _charge_or_pause(model: Model, vehicle: Vehicle, number: int, slot: int, choice: pulp.LpVariable) -> None:
     place = slot - vehicle.session.first_slot
-    column, add = vehicle.charge[place], model.program.row
+    column, add = vehicle.charge[place], model.row
     add(f"least_{number}_{slot}", {choice: vehicle.session.min_charge_w / KILO, column: -1.0}, LE, 0.0)
     add(f"most_{number}_{slot}", {column: 1.0, choice: -(column.upBound or 0.0)}, LE, 0.0)
     if vehicle.discharge:
@@ -57,7 +56,7 @@ def _let_bursts_be_even(model: Model, vehicle: Vehicle, number: int, slot: int, 
 
     Else a basic vehicle that needs less than the minimum would pause in every plan's first slots and put it off again.
     """
-    row = model.program.problem.get_constraint_by_name(f"even_{number}_{slot}")
+    row = model.find_row(f"even_{number}_{slot}")
     if row is not None:
         row.expr[choice] = -vehicle.session.min_charge_w / KILO
 
@@ -71,15 +70,16 @@ def _let_a_full_battery_take_less(
     """
     if not may_taper(vehicle.session):
         return
-    program, taken = model.program, vehicle.session.charge_efficiency * model.hours(slot)
-    untaken = program.variable(f"untaken_{number}_{slot}")
+    taken = vehicle.session.charge_efficiency * model.hours(slot)
+    untaken = model.variable(f"untaken_{number}_{slot}")
     least = vehicle.session.min_charge_w / KILO * taken
-    program.row(f"untaken_{number}_{slot}", {untaken: 1.0, choice: -least}, LE, 0.0)
-    row = program.problem.get_constraint_by_name(f"content_{number}_{slot}")
+    model.row(f"untaken_{number}_{slot}", {untaken: 1.0, choice: -least}, LE, 0.0)
+    row = model.find_row(f"content_{number}_{slot}")
     if row is not None:
         row.expr[untaken] = 1.0
     charge = vehicle.charge[slot - vehicle.session.first_slot]
-    program.cost[untaken] = -program.cost.get(charge, 0.0) / taken
+    cost = model.program.cost
+    cost[untaken] = -cost.get(charge, 0.0) / taken
 
 
 def _first(plugged: range) -> range:

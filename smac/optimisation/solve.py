@@ -6,6 +6,9 @@ always the same one: that is what keeps a plan calm from quarter to quarter.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 import pulp
 
 from . import objective, repair
@@ -16,6 +19,8 @@ from .fallback import fall_back
 from .model import KILO, Model, build
 from .plan import Note, NoteCode, Plan, Status
 from .problem import Problem
+
+Written = TypeVar("Written")
 
 TIME_LIMIT_S = 10.0
 # How much worse than the best (on a scale where a kWh at the highest price is 1) solve B may be.
@@ -55,15 +60,20 @@ def solve(
 
 def prepare(problem: Problem, program: Program) -> tuple[Model, objective.Cost]:
     """The model and solve A's cost of a clipped problem; rewrites `program` where only numbers differ."""
+    return rewrite(program, lambda: _build(problem, program))
+
+
+def rewrite(program: Program, write: Callable[[], Written]) -> Written:
+    """What `write` returns after writing `program`: over the old one where only numbers differ, else anew."""
     if program.columns:
         try:
             program.rewind()
-            model, cost = _build(problem, program)
+            written = write()
             program.rewound()
-            return model, cost
+            return written
         except Reshaped:
             program.reset()
-    return _build(problem, program)
+    return write()
 
 
 def _build(problem: Problem, program: Program) -> tuple[Model, objective.Cost]:
@@ -75,30 +85,42 @@ def optimise(
     model: Model, cost: objective.Cost, *, time_limit_s: float | None = None, preview: bool = False
 ) -> Outcome:
     """Solve A and B on a model; its columns then hold the plan. Says how solve A ended."""
-    program = model.program
+    return optimise_all([model], cost, time_limit_s=time_limit_s, preview=preview)
+
+
+def optimise_all(
+    models: Sequence[Model], cost: objective.Cost, *, time_limit_s: float | None = None, preview: bool = False
+) -> Outcome:
+    """`optimise` for models that share one program."""
+    program = models[0].program
     program.minimise(cost)
     outcome = program.solve(time_limit_s)
     if preview or outcome is Outcome.NOTHING:
         return outcome
-    if not repair.below_minimum(model):
-        _calm(model, outcome, time_limit_s)
-        if not repair.below_minimum(model):
+    if not any(map(repair.below_minimum, models)):
+        _calm(models, outcome, time_limit_s)
+        if not any(map(repair.below_minimum, models)):
             return outcome
         # Among equals, solve B picked one that no charger can do.
         program.release()
         program.minimise(cost)
-    repair.keep_minimum_or_pause(model)
+    for model in models:
+        repair.keep_minimum_or_pause(model)
+    program.minimise(program.cost)
     outcome = program.solve(time_limit_s)
-    _calm(model, outcome, time_limit_s)
+    _calm(models, outcome, time_limit_s)
     return outcome
 
 
-def _calm(model: Model, found: Outcome, time_limit_s: float | None) -> None:
+def _calm(models: Sequence[Model], found: Outcome, time_limit_s: float | None) -> None:
     """Solve B, if solve A found anything. Choices stay as they are, so that it is a linear program."""
-    program = model.program
+    program = models[0].program
     if found is Outcome.NOTHING or program.hold_best(_HELD_WITHIN, time_limit_s) is Outcome.NOTHING:
         return
-    program.minimise(objective.calm_cost(model))
+    cost: objective.Cost = {}
+    for model in models:
+        cost.update(objective.calm_cost(model))
+    program.minimise(cost)
     program.solve(time_limit_s)
 
 
