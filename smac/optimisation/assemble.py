@@ -106,6 +106,8 @@ def excess_w(
                 total += max(power - limit, 0.0)
             if order.export_limit_w is not None:
                 total += max(-power - order.export_limit_w, 0.0)
+            if order.least_w is not None:
+                total += max(order.least_w - power, 0.0)
         over[slot] = _round(total) if total > _NOTHING_W else 0.0
     return tuple(over)
 
@@ -169,7 +171,12 @@ def _cost(
         if problem.storage:
             wear += problem.storage.wear_cost_per_kwh * max(-storage_w[slot], 0.0)
         cost += (price * grid_w[slot] + wear) / 1000 * problem.slot_hours[slot]
-    return round(cost, 6)
+    return round(cost + demand_charge(problem, grid_w), 6)
+
+
+def demand_charge(problem: Problem, grid_w: Sequence[float]) -> float:
+    """Money for what the highest import exceeds the highest so far."""
+    return problem.demand_charge_per_kw * max(max(grid_w) - problem.peak_so_far_w, 0.0) / 1000
 
 
 def _renewable_share(problem: Problem, curves: Sequence[Sequence[float]], curtailed: Sequence[float]) -> float:

@@ -31,6 +31,7 @@ def clip(problem: Problem) -> tuple[Problem, tuple[Note, ...]]:
 
 
 def _series(problem: Problem, count: int, notes: list[Note]) -> dict[str, Any]:
+    """Curves for all slots within sensible limits, and the numbers of the demand charge."""
     limits: dict[str, tuple[float, float, Sequence[float] | None]] = {
         "slot_hours": (1e-6, 24.0, problem.slot_hours),
         "demand_w": (0.0, _HUGE_W, problem.demand_w),
@@ -42,7 +43,7 @@ def _series(problem: Problem, count: int, notes: list[Note]) -> dict[str, Any]:
         "co2_g_per_kwh": (0.0, 1e4, problem.co2_g_per_kwh),
         "max_phase_w": (0.0, _HUGE_W, problem.max_phase_w),
     }
-    clipped = {}
+    clipped: dict[str, Any] = {}
     for name, (low, high, values) in limits.items():
         if values is None:
             continue
@@ -50,6 +51,8 @@ def _series(problem: Problem, count: int, notes: list[Note]) -> dict[str, Any]:
         # An unlimited supply point is said with infinity; that is no mistake worth a note.
         if clipped[name] != tuple(min(value, _HUGE_W) for value in values):
             notes.append(Note(NoteCode.SERIES_CLIPPED, name))
+    clipped["demand_charge_per_kw"] = _within(problem.demand_charge_per_kw, 0.0, 1e6)
+    clipped["peak_so_far_w"] = _within(problem.peak_so_far_w, 0.0, _HUGE_W)
     return clipped
 
 
@@ -157,7 +160,16 @@ def _order(order: Order, count: int, known: set[str], notes: list[Note]) -> Orde
         last = last if keys else first
     limit = None if order.limit_w is None else _within(order.limit_w, -_HUGE_W, _HUGE_W)
     export = None if order.export_limit_w is None else _within(order.export_limit_w, 0.0, _HUGE_W)
-    return replace(order, first_slot=first, last_slot=last, session_keys=keys, limit_w=limit, export_limit_w=export)
+    least = None if order.least_w is None else _within(order.least_w, -_HUGE_W, _HUGE_W)
+    return replace(
+        order,
+        first_slot=first,
+        last_slot=last,
+        session_keys=keys,
+        limit_w=limit,
+        export_limit_w=export,
+        least_w=least,
+    )
 
 
 def _storage(storage: Storage, notes: list[Note]) -> Storage:

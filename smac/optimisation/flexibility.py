@@ -7,6 +7,7 @@ never above the exact bound: later recovery counts only with the vehicle's own s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from .adapter import GE, HIGHS, LE, Outcome, value_of
@@ -32,8 +33,10 @@ def flexibility(
             before = content[slot - 1] if slot > session.first_slot else session.energy_wh
             hours = problem.slot_hours[slot]
             up[slot] += _up_w(session, curve[slot], most[slot], _room_wh(session, before, content[slot], hours), hours)
-            down[slot] += _down_w(session, curve[slot], discharge_bound_w(problem, session, slot), spare[slot], hours)
-    back = [problem.max_export_w[slot] + grid_w[slot] for slot in problem.slots]
+            back_w = discharge_bound_w(problem, session, slot)
+            less = _down_w(session, curve[slot], back_w, spare[slot], hours)
+            down[slot] += min(less, max(curve[slot] - _least_w(problem, session, slot), 0.0))
+    back = _room_down_w(problem, curves, grid_w)
     return (
         tuple(_tidy(min(value, limit)) for value, limit in zip(up, room, strict=True)),
         tuple(_tidy(min(value, limit)) for value, limit in zip(down, back, strict=True)),
@@ -48,35 +51,79 @@ def _plugged(problem: Problem, slot: int) -> int:
     return sum(1 for session in problem.sessions if session.first_slot <= slot < session.last_slot)
 
 
-def _limits(problem: Problem, slot: int) -> list[Order]:
-    return [
-        order for order in problem.orders if order.first_slot <= slot < order.last_slot and order.limit_w is not None
-    ]
+def _in_force(problem: Problem, slot: int) -> list[Order]:
+    return [order for order in problem.orders if order.first_slot <= slot < order.last_slot]
+
+
+def _looked_at_w(problem: Problem, order: Order, curves: Sequence[Curve], grid_w: Curve, slot: int) -> float | None:
+    """The power that an order for all or several bounds as one; None when it looks at each vehicle."""
+    if not order.session_keys:
+        return grid_w[slot]
+    if order.scope is Scope.EACH:
+        return None
+    return sum(curve[slot] for it, curve in zip(problem.sessions, curves, strict=True) if it.key in order.session_keys)
 
 
 def _room_w(problem: Problem, curves: Sequence[Curve], grid_w: Curve) -> list[float]:
-    """What all vehicles together could draw beyond the plan; the tightest of supply point and joint orders."""
+    """What all vehicles together could draw beyond the plan; the tightest of supply point, phases and joint orders."""
     room = []
     for slot in problem.slots:
-        least = problem.max_import_w[slot] - grid_w[slot]
-        for order in _limits(problem, slot):
-            limit = order.limit_w or 0.0
-            if not order.session_keys:
-                least = min(least, limit - grid_w[slot])
-            elif order.scope is Scope.TOGETHER:
-                keyed = zip(problem.sessions, curves, strict=True)
-                least = min(least, limit - sum(curve[slot] for it, curve in keyed if it.key in order.session_keys))
+        least = min(problem.max_import_w[slot] - grid_w[slot], _phase_room_w(problem, curves, slot))
+        for order in _in_force(problem, slot):
+            power = _looked_at_w(problem, order, curves, grid_w, slot)
+            if power is not None and order.limit_w is not None:
+                least = min(least, order.limit_w - power)
         room.append(max(least, 0.0))
     return room
+
+
+def _phase_room_w(problem: Problem, curves: Sequence[Curve], slot: int) -> float:
+    """What fits if all of it went through the fullest phase, by the vehicle with the fewest."""
+    known = [
+        (it.phases, curve[slot]) for it, curve in zip(problem.sessions, curves, strict=True)
+        if it.phases and it.first_slot <= slot < it.last_slot
+    ]  # fmt: skip
+    if problem.max_phase_w is None or not known:
+        return math.inf
+    net = (problem.demand_w[slot] - problem.production_w[slot]) / 3
+    loads = [sum(power / len(phases) for phases, power in known if phase in phases) for phase in (1, 2, 3)]
+    return max(problem.max_phase_w[slot] - net - max(loads), 0.0) * min(len(phases) for phases, _ in known)
+
+
+def _room_down_w(problem: Problem, curves: Sequence[Curve], grid_w: Curve) -> list[float]:
+    """What all vehicles together could draw less, or give back more, than planned."""
+    room = []
+    for slot in problem.slots:
+        least = problem.max_export_w[slot] + grid_w[slot]
+        for order in _in_force(problem, slot):
+            power = _looked_at_w(problem, order, curves, grid_w, slot)
+            if power is not None:
+                least = min(least, power - _lowest_w(order))
+        room.append(max(least, 0.0))
+    return room
+
+
+def _lowest_w(order: Order) -> float:
+    """The least power that an order leaves what it looks at."""
+    back = math.inf if order.export_limit_w is None else order.export_limit_w
+    return max(-back, -math.inf if order.least_w is None else order.least_w)
 
 
 def _most_w(problem: Problem, session: Session, slot: int) -> float:
     """What this vehicle may draw in a slot: point, own limit and orders for each."""
     most = charge_bound_w(session, slot)
-    for order in _limits(problem, slot):
-        if session.key in order.session_keys and order.scope is Scope.EACH:
-            most = min(most, max(order.limit_w or 0.0, order.floor_w))
+    for order in _in_force(problem, slot):
+        if order.limit_w is not None and session.key in order.session_keys and order.scope is Scope.EACH:
+            most = min(most, max(order.limit_w, order.floor_w))
     return max(most, 0.0)
+
+
+def _least_w(problem: Problem, session: Session, slot: int) -> float:
+    """The least power that orders for each leave this vehicle in a slot."""
+    mine = [
+        order for order in _in_force(problem, slot) if session.key in order.session_keys and order.scope is Scope.EACH
+    ]
+    return max([-math.inf, *map(_lowest_w, mine)])
 
 
 def _room_wh(session: Session, before_wh: float, after_wh: float, hours: float) -> float:

@@ -369,6 +369,9 @@ def keep_order(model: Model, number: int, order: Order) -> None:
             if order.export_limit_w is not None:
                 back = {column: -factor for column, factor in terms.items()}
                 _soft_limit(model, f"export_{number}_{slot}_{part}", order, slot, back, order.export_limit_w / KILO)
+            if order.least_w is not None:
+                taken = {column: -factor for column, factor in terms.items()}
+                _soft_limit(model, f"least_{number}_{slot}_{part}", order, slot, taken, -order.least_w / KILO)
 
 
 def order_parts(model: Model, order: Order, slot: int) -> Iterator[tuple[float, dict[pulp.LpVariable, float]]]:

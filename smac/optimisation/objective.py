@@ -12,6 +12,7 @@ so light that what is left of it, over all these slots, is less than being even 
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
@@ -38,6 +39,10 @@ MONEY_ASIDE = 0.001
 DOUBT = 1.9
 # Waiting may weigh more than any price, but never as much as a missed target.
 _LONGEST_WAIT = 20.0
+# What a kW of a new peak may weigh against each kWh that makes it in a single slot: less than green or a target.
+_HEAVIEST_PEAK = 2.5
+# The running slot may be nearly over; a target that loses less than that is no matter.
+_SHORT_SLOT_H = 0.1
 # A slot with less than this share of the best headroom would make its row steep enough to outbid a target.
 _LEAST_HEADROOM = 0.1
 
@@ -55,7 +60,8 @@ class Scale:
         wear = [session.wear_cost_per_kwh for session in problem.sessions]
         wear.append(problem.storage.wear_cost_per_kwh if problem.storage else 0.0)
         waiting = abs(problem.opportunity_cost_per_h) * sum(problem.slot_hours) / _LONGEST_WAIT
-        return cls(max(*prices, *wear, waiting) or 1.0)
+        peak = problem.demand_charge_per_kw / (_HEAVIEST_PEAK * max(min(problem.slot_hours), _SHORT_SLOT_H))
+        return cls(max(*prices, *wear, waiting, peak) or 1.0)
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,7 @@ def plan_cost(model: Model, weight: float = 1.0) -> Cost:
     cost: Cost = defaultdict(float)
     money = Money.of(model)
     _money(model, cost, money)
+    _peak(model, cost, money)
     _wear(model, cost, money)
     _waiting(model, cost, money)
     _green(model, cost)
@@ -144,6 +151,42 @@ def _money(model: Model, cost: Cost, money: Money) -> None:
     for slot in problem.slots:
         cost[model.grid_import[slot]] += money.exchange * problem.import_price[slot] * model.hours(slot)
         cost[model.grid_export[slot]] -= money.exchange * problem.export_price[slot] * model.hours(slot)
+
+
+def _peak(model: Model, cost: Cost, money: Money) -> None:
+    """The demand charge: the highest import of the horizon beyond the highest so far.
+
+    Vehicles that ignore prices count with what they would draw by themselves, so that it does not slow them down.
+    """
+    problem = model.problem
+    if problem.demand_charge_per_kw <= 0:
+        return
+    peak = model.variable("peak")
+    cost[peak] += money.exchange * problem.demand_charge_per_kw
+    minded = problem.storage or not all(map(_ignores_prices, model.vehicles))
+    aside = [vehicle for vehicle in model.vehicles if _ignores_prices(vehicle)] if minded else []
+    presumed = [presumed_kw(vehicle, problem) for vehicle in aside]
+    for slot in problem.slots:
+        terms = {model.grid_import[slot]: 1.0, peak: -1.0}
+        for vehicle in aside:
+            terms.update(vehicle.power(slot, -1.0))
+        rest = sum(curve[slot] for curve in presumed)
+        model.row(f"peak_{slot}", terms, LE, problem.peak_so_far_w / KILO - rest)
+
+
+def presumed_kw(vehicle: Vehicle, problem: Problem) -> list[float]:
+    """What a vehicle draws that nobody limits: at once when in a hurry, else evenly."""
+    session = vehicle.session
+    left = max([0.0, *(target.energy_wh - session.energy_wh for target in session.targets)])
+    left /= KILO * session.charge_efficiency
+    stay = sum(problem.slot_hours[slot] for slot in vehicle.plugged())
+    curve = [0.0] * len(problem.slots)
+    even = left / stay if stay and session.mode is Mode.BASIC else math.inf
+    for slot in vehicle.plugged():
+        hours = problem.slot_hours[slot]
+        curve[slot] = min(charge_bound_w(session, slot) / KILO, left / hours, even)
+        left -= curve[slot] * hours
+    return curve
 
 
 def _wear(model: Model, cost: Cost, money: Money) -> None:

@@ -89,7 +89,8 @@ class Order:
     With `session_keys` the limit holds for the power to these vehicles: for each, or for their sum. With
     session_keys=() it holds for the grid exchange of the whole supply point. `floor_w` is granted to every vehicle
     whatever the limit. A mandatory order goes before targets, an offer after them. A negative `limit_w` asks for
-    discharging. `export_limit_w` bounds what flows back (as a positive number).
+    discharging. `export_limit_w` bounds what flows back (as a positive number). `least_w` asks for at least so much
+    power, to use what the grid has too much of.
     """
 
     key: str
@@ -101,13 +102,15 @@ class Order:
     mandatory: bool = True
     floor_w: float = 0.0
     export_limit_w: float | None = None
+    least_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Everything the optimiser looks at. `opportunity_cost_per_h`: money per kWh and hour of waiting since arrival.
 
-    `max_phase_w` is the import limit of a single phase; None = phases are not looked at.
+    `max_phase_w` is the import limit of a single phase; None = phases are not looked at. `demand_charge_per_kw` is the
+    money for each kW by which the horizon's highest import exceeds the billing period's highest so far, `peak_so_far_w`.
     """
 
     slot_starts: tuple[datetime, ...]
@@ -124,6 +127,8 @@ class Problem:
     sessions: tuple[Session, ...] = ()
     opportunity_cost_per_h: float = 0.0
     max_phase_w: tuple[float, ...] | None = None
+    demand_charge_per_kw: float = 0.0
+    peak_so_far_w: float = 0.0
 
     @property
     def slots(self) -> range:

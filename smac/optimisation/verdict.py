@@ -34,7 +34,8 @@ class Verdict:
 
     `relaxation_wh`: the least energy by which the orders would have to be exceeded. `extra_w`: by how much all of
     them would have to be raised in all their slots instead (for an order for each vehicle: each of them);
-    `uniform_limit_w`: the tightest of their limits so raised (None when none has an import limit). `slots` and
+    `uniform_limit_w`: the tightest of their limits so raised (None when none has an import limit);
+    `uniform_least_w`: the highest of the least powers they ask for, so lowered. `slots` and
     `session_keys`: where the least relaxation is needed, and who would miss more. `unmet_without`, `unmet_with`: what
     each session misses, Wh. `certain` is False when a solver ran out of time and the figures come from a fallback.
     """
@@ -51,6 +52,7 @@ class Verdict:
     cost_with: float
     certain: bool
     notes: tuple[Note, ...] = ()
+    uniform_least_w: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def judge(
         relaxation_wh=round(relaxed.energy_kwh * KILO, 2) if unfeasible else 0.0,
         extra_w=round(relaxed.extra_kw * KILO, 2) if unfeasible else 0.0,
         uniform_limit_w=_raised(problem, order_keys, relaxed.extra_kw * KILO if unfeasible else 0.0),
+        uniform_least_w=_lowered(problem, order_keys, relaxed.extra_kw * KILO if unfeasible else 0.0),
         slots=relaxed.slots if unfeasible else (),
         session_keys=tuple(key for key in missed if missed[key] > before[key] + _NOTHING_WH),
         unmet_without=before,
@@ -103,6 +106,11 @@ def _breaks(with_it: Plan, without: Plan, order_keys: Collection[str]) -> bool:
 def _raised(problem: Problem, order_keys: Collection[str], extra_w: float) -> float | None:
     limits = [order.limit_w for order in problem.orders if order.key in order_keys and order.limit_w is not None]
     return round(min(limits) + extra_w, 2) if limits else None
+
+
+def _lowered(problem: Problem, order_keys: Collection[str], extra_w: float) -> float | None:
+    least = [order.least_w for order in problem.orders if order.key in order_keys and order.least_w is not None]
+    return round(max(least) - extra_w, 2) if least else None
 
 
 def _relax(problem: Problem, order_keys: Collection[str], time_limit_s: float, back_end: str) -> _Relaxation:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from smac.optimisation.flexibility import exact_w
-from smac.optimisation.problem import Order
+from smac.optimisation.problem import Order, Scope
 from smac.optimisation.solve import solve
 from tests.smac.optimisation.scenes import giving, mixed, problem, vehicle
 
@@ -88,3 +88,28 @@ def test_a_battery_near_full_recovers_too_slowly_to_count() -> None:
     for slot in (0, 1):
         assert plan.flexibility_up_w[slot] <= exact_w(scene, plan, slot, slot + 1, upwards=True) + 1
         assert plan.flexibility_down_w[slot] <= exact_w(scene, plan, slot, slot + 1, upwards=False) + 1
+
+
+def test_the_fullest_phase_bounds_it() -> None:
+    cars = (vehicle("a", phases=(1,), need=10_000), vehicle("b", phases=(1,), need=10_000))
+    scene = problem(import_price=(2, 2, 2, 1), max_phase_w=(8_000.0,) * 4, sessions=cars)
+    plan = solve(scene)
+    for slot in range(4):
+        assert plan.flexibility_up_w[slot] <= exact_w(scene, plan, slot, slot + 1, upwards=True) + 1
+
+
+@pytest.mark.parametrize("scope", ["each", "together"])
+def test_downwards_an_order_s_limit_of_what_flows_back_bounds_it(scope: str) -> None:
+    cars = tuple(giving(key, energy_wh=50_000, targets=(), wear_cost_per_kwh=9) for key in "ab")
+    order = Order("order", 0, 2, None, ("a", "b"), Scope(scope), export_limit_w=2_000)
+    scene = problem(sessions=cars, orders=(order,))
+    plan = solve(scene)
+    assert plan.flexibility_down_w[0] == pytest.approx(exact_w(scene, plan, 0, 1, upwards=False))
+    assert plan.flexibility_down_w[3] == pytest.approx(20_000)
+
+
+def test_nobody_is_asked_to_stop_what_an_order_wants_drawn() -> None:
+    order = Order("sun", 0, 2, None, ("a",), least_w=4_000)
+    plan = solve(problem(import_price=(2, 2, 1, 1), sessions=(vehicle(),), orders=(order,)))
+    assert plan.session("a").power_w == pytest.approx((4_000, 4_000, 10_000, 2_000))
+    assert plan.flexibility_down_w[:2] == (0, 0)

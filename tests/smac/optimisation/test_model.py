@@ -182,3 +182,74 @@ def test_several_targets_are_each_met_in_time() -> None:
     car = vehicle(targets=(Target(2, 5_000), Target(4, 12_000)))
     plan = solve(problem(import_price=(4, 3, 2, 1), sessions=(car,)))
     assert plan.session("a").power_w == pytest.approx((0, 5_000, 0, 7_000))
+
+
+def test_an_order_may_ask_for_a_least_power() -> None:
+    order = Order("sun", 0, 2, None, ("a", "b"), Scope.TOGETHER, least_w=8_000)
+    cars = (vehicle("a", need=10_000), vehicle("b", need=10_000))
+    scene = problem(import_price=(4, 3, 2, 1), sessions=cars)
+    assert [solve(scene).grid_w[slot] for slot in (0, 1)] == [0, 0]
+    plan = solve(replace(scene, orders=(order,)))
+    assert plan.grid_w == pytest.approx((8_000, 8_000, 0, 4_000))
+    assert plan.order_excess[0].excess_w == (0,) * 4
+
+
+def test_what_nobody_can_take_is_told_as_missing_from_the_order() -> None:
+    order = Order("sun", 0, 2, None, ("a",), least_w=8_000)
+    car = vehicle("a", need=6_000, capacity_wh=12_000)
+    plan = solve(problem(sessions=(car,), orders=(order,)))
+    assert plan.session("a").energy_wh[1] == pytest.approx(12_000)
+    assert sum(plan.order_excess[0].excess_w) == pytest.approx(4_000)
+
+
+def test_an_empty_room_in_the_battery_is_all_that_is_taken() -> None:
+    car = vehicle("a", need=0, capacity_wh=12_000, energy_wh=5_000)
+    plan = solve(problem(import_price=(-1,) * 4, sessions=(car,)))
+    assert plan.session("a").energy_wh[-1] == pytest.approx(12_000)
+
+
+def test_a_demand_charge_flattens_the_highest_import() -> None:
+    scene = problem(import_price=(2, 2, 1, 1), sessions=(vehicle(),))
+    assert max(solve(scene).grid_w) == pytest.approx(10_000)
+    charged = solve(replace(scene, demand_charge_per_kw=30))
+    assert charged.grid_w == pytest.approx((5_000,) * 4)
+    assert charged.cost == pytest.approx(30 + 30 * 5)
+
+
+def test_a_demand_charge_counts_only_beyond_the_peak_so_far() -> None:
+    scene = problem(import_price=(2, 2, 1, 1), demand_charge_per_kw=30, peak_so_far_w=8_000, sessions=(vehicle(),))
+    plan = solve(scene)
+    assert plan.grid_w == pytest.approx((4_000, 0, 8_000, 8_000))
+    assert plan.cost == pytest.approx(4 * 2 + 16)
+
+
+def test_a_demand_charge_below_the_bargain_is_paid() -> None:
+    scene = problem(import_price=(9, 9, 1, 1), demand_charge_per_kw=2, sessions=(vehicle(),))
+    assert solve(scene).grid_w == pytest.approx((0, 0, 10_000, 10_000))
+
+
+@pytest.mark.parametrize("charge", [1.0, 100.0, 100_000.0])
+def test_no_demand_charge_is_worth_a_missed_target(charge: float) -> None:
+    car = vehicle(until=1, need=9_000)
+    plan = solve(problem(1, hours=0.25, demand_charge_per_kw=charge, sessions=(replace(car, max_charge_w=40_000),)))
+    assert plan.unmet_wh == 0
+
+
+@pytest.mark.parametrize(("mode", "power"), [("fast", (10_000, 10_000, 0, 0)), ("basic", (5_000,) * 4)])
+def test_a_demand_charge_does_not_slow_down_who_ignores_prices(mode: str, power: tuple[float, ...]) -> None:
+    scene = problem(import_price=(2, 2, 1, 1), demand_charge_per_kw=30)
+    assert solve(replace(scene, sessions=(vehicle("a", mode),))).session("a").power_w == pytest.approx(power)
+    beside = solve(replace(scene, sessions=(vehicle("a", mode), vehicle("b", need=10_000))))
+    assert beside.session("a").power_w == pytest.approx(power, abs=0.1)
+
+
+def test_the_cheap_neighbour_of_a_hurried_vehicle_stays_under_the_peak_it_makes() -> None:
+    scene = problem(import_price=(1, 1, 2, 2), demand_charge_per_kw=30)
+    plan = solve(replace(scene, sessions=(vehicle("a", "fast"), vehicle("b"))))
+    assert plan.grid_w == pytest.approx((10_000,) * 4)
+
+
+def test_storage_shaves_the_peak_of_the_house() -> None:
+    storage = Storage(10_000, 5_000, 5_000, 5_000, end_energy_wh=5_000)
+    scene = problem(2, demand_w=(2_000.0, 8_000.0), demand_charge_per_kw=5, storage=storage)
+    assert solve(scene).grid_w == pytest.approx((5_000, 5_000))

@@ -95,3 +95,11 @@ def test_raised_as_told_an_order_harms_nobody(seed: int) -> None:
     assert verdict.uniform_limit_w is not None
     raised = replace(scene, orders=(replace(scene.orders[0], limit_w=verdict.uniform_limit_w + 1),))
     assert judge(raised, ["order"]).outcome is VerdictOutcome.SUCCESS
+
+
+def test_a_least_power_that_is_too_much_is_lowered_to_what_can_be_drawn() -> None:
+    car = vehicle("a", need=5_000, capacity_wh=12_000)
+    scene = problem(sessions=(car,), orders=(Order("order", 0, 2, None, ("a",), least_w=8_000),))
+    verdict = judge(scene, ["order"])
+    assert verdict.outcome is VerdictOutcome.UNFEASIBLE
+    assert (verdict.relaxation_wh, verdict.uniform_limit_w, verdict.uniform_least_w) == (4_000, None, 6_000)
