@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -30,4 +31,28 @@ class ForecastSource(Protocol):
         self, *, supply_point_id: int, start: datetime, end: datetime
     ) -> Sequence[tuple[datetime, int, float]]:
         """(start in UTC, duration in seconds, mean power in W) of own generation. Raises Unavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A session that is expected at an EVSE. What is None or 0 is not known: then it is taken as typical."""
+
+    key: str
+    evse_id: int
+    arrives_at: datetime
+    departs_at: datetime
+    driver_id: int | None = None
+    mode: str = "basic"
+    battery_capacity_wh: float = 0.0
+    soc_percent: float | None = None
+    target_soc_percent: float = 0.0
+    max_charge_w: float = 0.0
+
+
+class ExpectedVisits(Protocol):
+    """Who knows of visits to come; named by dotted path in settings.SMAC_EXPECTED_VISITS."""
+
+    def __call__(self, *, supply_point_id: int, start: datetime, end: datetime) -> Sequence[Visit]:
+        """The visits to a supply point that begin in [start, end), one at an EVSE."""
         ...

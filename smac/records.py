@@ -16,9 +16,12 @@ from smac.snapshot import reading
 from smac.snapshot.orders import pk_in
 from smac.snapshot.reading import Snapshot
 from smac.snapshot.sessions import key_of
+from smac.snapshot.supply import Substitute
 
 # Problems are kept of the newest runs of a supply point, to replay them; what was planned is kept of all.
 KEPT_PROBLEMS = 10
+# Codes of a run's notes beside those of the optimiser (NoteCode): nothing was known of a series, or not all of it.
+ASSUMED, SUBSTITUTED, FAILED = "series_assumed", "series_substituted", "failed"
 _NOTHING_W = 1.0
 
 
@@ -50,7 +53,7 @@ def save_failure(*, supply_point_id: int, reason: str, error: Exception, now: da
         made_at=now,
         reason=reason[:60],
         status=PlanRun.Status.FAILED,
-        notes=[{"code": "failed", "subject": type(error).__name__}],
+        notes=[{"code": FAILED, "subject": type(error).__name__}],
     )
 
 
@@ -70,17 +73,26 @@ def _series(snapshot: Snapshot, plan: Plan) -> dict[str, list[float]]:
     }
 
 
-def _notes(snapshot: Snapshot, plan: Plan) -> list[dict[str, str]]:
-    told = [{"code": str(note.code), "subject": note.subject} for note in plan.notes]
-    return told + [{"code": "series_assumed", "subject": name} for name in snapshot.assumed]
+def _notes(snapshot: Snapshot, plan: Plan) -> list[dict[str, Any]]:
+    """What was bent, what happened to the solver, and what stands in for series that nobody told."""
+    told: list[dict[str, Any]] = [{"code": str(note.code), "subject": note.subject} for note in plan.notes]
+    return told + [_substituted(one) for one in snapshot.substitutes]
+
+
+def _substituted(one: Substitute) -> dict[str, Any]:
+    if one.is_nobodys:
+        return {"code": ASSUMED, "subject": one.kind}
+    return {"code": SUBSTITUTED, "subject": one.kind, "substitute": str(one.origin), "quarters": one.quarters}
 
 
 def _curve(run: PlanRun, snapshot: Snapshot, plan: Plan, planned: SessionPlan, now: datetime) -> PlannedCurve:
     capacity = reading.session_of(snapshot, planned.key).capacity_wh or 1.0
-    need = snapshot.needs[planned.key]
+    need, charge = snapshot.needs[planned.key], snapshot.charges.get(planned.key)
     return PlannedCurve(
         run=run,
         need=need,
+        soc_origin=charge.origin if charge else need.soc_origin,
+        soc_uncertainty_percent=charge.uncertainty_percent if charge else need.soc_uncertainty_percent,
         power_w=[round(power, 1) for power in planned.power_w],
         soc_percent=[round(energy / capacity * 100, 1) for energy in planned.energy_wh],
         reasons=[str(why) for why in planned.slot_reasons],

@@ -24,6 +24,7 @@ def open_needs(*, supply_point_ids: Iterable[int], now: datetime) -> QuerySet[Ch
         ChargingNeed.objects.filter(evse__charge_point__supply_point_id__in=list(supply_point_ids))
         .filter(Q(status=ChargingNeed.Status.RUNNING) | expected)
         .select_related("evse__charge_point", "transaction")
+        .prefetch_related("evse__connectors", "targets")
         .order_by("pk")
     )
 
@@ -41,15 +42,25 @@ def orders_at(*, supply_point_id: int, start: datetime, end: datetime) -> QueryS
 
 def series_for(*, kind: str, supply_points: Iterable[SupplyPoint]) -> dict[int, Series]:
     """The series of each supply point: its own, else that of its price zone."""
-    points = list(supply_points)
+    return series_of_kinds(kinds=[kind], supply_points=supply_points)[kind]
+
+
+def series_of_kinds(*, kinds: Iterable[str], supply_points: Iterable[SupplyPoint]) -> dict[str, dict[int, Series]]:
+    """The same for several kinds in one query."""
+    points, wanted = list(supply_points), [str(kind) for kind in kinds]
     zones = {point.price_zone for point in points}
-    found = Series.objects.filter(kind=kind).filter(
+    found = Series.objects.filter(kind__in=wanted).filter(
         Q(supply_point__in=points) | Q(supply_point__isnull=True, zone__in=zones)
     )
-    own = {series.supply_point_id: series for series in found if series.supply_point_id}
-    of_zone = {series.zone: series for series in found if not series.supply_point_id}
-    chosen = {point.pk: own.get(point.pk) or of_zone.get(point.price_zone) for point in points}
-    return {pk: series for pk, series in chosen.items() if series is not None}
+    own = {(series.kind, series.supply_point_id): series for series in found if series.supply_point_id}
+    of_zone = {(series.kind, series.zone): series for series in found if not series.supply_point_id}
+    chosen = {
+        kind: {point.pk: own.get((kind, point.pk)) or of_zone.get((kind, point.price_zone)) for point in points}
+        for kind in wanted
+    }
+    return {
+        kind: {pk: series for pk, series in by_point.items() if series is not None} for kind, by_point in chosen.items()
+    }
 
 
 def quarter_values(
@@ -67,6 +78,18 @@ def quarter_values(
             if quarter >= first:
                 values[quarter] = value
     return found
+
+
+def newest_value(*, kind: str, supply_point: SupplyPoint, since: datetime, known_at: datetime) -> float | None:
+    """The last value of a supply point's own series that began in [since, known_at]; None where there is none."""
+    rows = SeriesValue.objects.filter(
+        series__kind=kind,
+        series__supply_point=supply_point,
+        starts_at__gte=since,
+        starts_at__lte=known_at,
+        known_at__lte=known_at,
+    )
+    return rows.order_by("-starts_at", "-known_at").values_list("value", flat=True).first()
 
 
 def latest_run(*, supply_point_id: int) -> PlanRun | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from django.db.models import Sum
 
-from chargepoints.models import Evse
+from chargepoints.models import ChargePoint, Evse
 from smac.models import FlexOrder
 from smac.optimisation.problem import Order, Scope
 from smac.slots import Horizon
@@ -34,12 +34,31 @@ def orders_for(
     tracks: Sequence[Track],
     horizon: Horizon,
 ) -> tuple[Order, ...]:
-    """The limits that the orders set on these sessions. Orders without a session here set none."""
+    """The limits that the orders set here. Orders for vehicles set none where no session is."""
     found: list[Order] = []
     known = [(order, [point.pk for point in order.charge_points.all()]) for order in stored]
     for order, charge_point_ids in [*known, *extra]:
-        found += _limits(order, set(charge_point_ids), supply_point_id, tracks, horizon)
+        if order.scope == FlexOrder.Scope.SUPPLY:
+            found += [_of_connection(order, horizon)]
+        else:
+            found += _limits(order, set(charge_point_ids), supply_point_id, tracks, horizon)
     return tuple(order for order in found if order.first_slot < order.last_slot)
+
+
+def concerned(
+    extra: Iterable[tuple[FlexOrder, Sequence[int]]], *, supply_point_id: int
+) -> list[tuple[FlexOrder, Sequence[int]]]:
+    """Those of the orders, with their charge points, that name a charge point of this supply point."""
+    here = (
+        set(ChargePoint.objects.filter(supply_point=supply_point_id).values_list("pk", flat=True)) if extra else set()
+    )
+    return [(order, ids) for order, ids in extra if here & set(ids)]
+
+
+def _of_connection(order: FlexOrder, horizon: Horizon) -> Order:
+    """A limit on what flows through the connection. What flows back is free, unless the order speaks of it."""
+    limit = _limit(order, horizon, (), Scope.EACH)
+    return limit if order.v2g else replace(limit, export_limit_w=None)
 
 
 def _limits(

@@ -48,6 +48,27 @@ def test_problems_are_kept_of_the_newest_runs_only_and_curves_of_all():
     assert newest.run == selectors.latest_run(supply_point_id=evse.charge_point.supply_point_id)
 
 
+def test_what_stood_in_for_a_forecast_is_noted_with_the_run():
+    point = factories.supply_point()
+    production = world.series("production", point)
+    world.value(production, NOW - 24 * HOUR, 4_000, duration_s=3_600)
+    run = planning.run(supply_point_id=point.pk, now=NOW)
+    yesterday = {"code": "series_substituted", "subject": "production", "substitute": "yesterday", "quarters": 4}
+    assert yesterday in run.notes
+    assert {"code": "series_assumed", "subject": "demand"} in run.notes
+
+
+def test_what_a_battery_is_taken_to_hold_says_where_that_is_from():
+    evse = factories.evse()
+    _, row = world.running(evse)
+    first = planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW).curves.get()
+    row.soc_percent = 44.0
+    row.save()
+    told = planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW + QUARTER).curves.get()
+    assert (first.soc_origin, first.soc_uncertainty_percent) == ("stated", 5.0)
+    assert (told.soc_origin, told.soc_uncertainty_percent) == ("meter", 1.0)
+
+
 def test_what_was_assumed_is_noted_with_the_run():
     run = planning.run(supply_point_id=factories.supply_point().pk, now=NOW)
     assert {"code": "series_assumed", "subject": "import_price"} in run.notes

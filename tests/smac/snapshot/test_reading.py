@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from chargepoints.models import ChargePoint, SupplyPoint, Transaction
-from smac.models import ChargingNeed, FlexOrder
+from smac.models import ChargingNeed, FlexOrder, NeedTarget
 from smac.optimisation.problem import Mode, Scope
 from smac.snapshot import reading
 from tests import factories
@@ -252,3 +252,129 @@ def test_points_under_one_limit_share_one_floor_each():
     order(charger, single, scope="together", floor_w=4_200)
     (limit,) = taken(charger.supply_point).problem.orders
     assert limit.floor_w * len(limit.session_keys) == 2 * 4_200
+
+
+def test_limits_told_by_the_hour_hold_below_the_contract_and_never_beyond_their_hour():
+    point = factories.supply_point(contracted_capacity_w=30_000, injection_limit_w=7_000)
+    most, back = world.series("max_import", point), world.series("max_export", point)
+    world.value(most, NOW, 12_000, duration_s=3_600)
+    world.value(most, NOW + HOUR, 90_000, duration_s=3_600)
+    world.value(most, NOW - 24 * HOUR + 2 * HOUR, 5_000, duration_s=3_600)
+    world.value(back, NOW, 0)
+    problem = taken(point).problem
+    assert problem.max_import_w[:9] == (*(12_000,) * 4, *(30_000,) * 5)
+    assert problem.max_export_w[:2] == (0, 7_000)
+
+
+def test_an_order_for_the_connection_limits_it_or_allows_more():
+    charger = factories.charge_point(max_discharge_w=5_000)
+    point = charger.supply_point
+    world.running(charger.evses.get())
+    window = {"scope": "supply", "starts_at": NOW + QUARTER, "ends_at": NOW + 3 * QUARTER}
+    row = order(charger, max_power_w=70_000, v2g=True, max_export_w=40_000, **window)
+    problem = taken(point).problem
+    assert problem.max_import_w[:4] == (50_000, 70_000, 70_000, 50_000)
+    assert problem.max_export_w[:4] == (20_000, 40_000, 40_000, 20_000)
+    FlexOrder.objects.filter(pk=row.pk).update(max_power_w=9_000, max_export_w=1_000)
+    problem = taken(point).problem
+    (limit,) = problem.orders
+    assert set(problem.max_import_w) == {50_000}
+    assert (limit.session_keys, limit.limit_w, limit.export_limit_w) == ((), 9_000, 1_000)
+    assert (limit.first_slot, limit.last_slot) == (1, 3)
+
+
+def test_an_order_for_the_connection_holds_with_nobody_there():
+    charger = factories.charge_point()
+    order(charger, scope="supply", max_power_w=9_000)
+    assert [limit.limit_w for limit in taken(charger.supply_point).problem.orders] == [9_000]
+
+
+def test_the_battery_of_the_place_holds_what_was_told_within_the_hour():
+    point = factories.supply_point(storage_capacity_wh=20_000, storage_power_w=5_000)
+    told = world.series("storage_soc", point)
+    world.value(told, NOW - 30 * timedelta(minutes=1), 30)
+    storage = taken(point).problem.storage
+    assert (storage.energy_wh, storage.end_energy_wh) == (6_000, 6_000)
+    world.value(told, NOW - QUARTER, 90)
+    storage = taken(point).problem.storage
+    assert (storage.energy_wh, storage.end_energy_wh) == (18_000, 10_000)
+    assert taken(point, NOW + 2 * HOUR).problem.storage.energy_wh == 10_000
+
+
+def test_a_fuse_of_each_phase_is_a_limit_of_each_phase():
+    assert taken(factories.supply_point()).problem.max_phase_w is None
+    assert set(taken(factories.supply_point(phase_current_a=63)).problem.max_phase_w) == {63 * 230.0}
+
+
+@pytest.mark.parametrize(
+    ("installed", "car", "power_w", "phases"),
+    [
+        ({"phases": 3}, None, 11_000, (1, 2, 3)),
+        ({"phases": 3, "first_phase": 2}, None, 7_400, (2,)),
+        ({"phases": 3, "first_phase": 3}, 2, 7_400, (1, 3)),
+        ({"phases": 3, "first_phase": 2}, 3, 7_400, (1, 2, 3)),
+        ({"phases": 3}, None, 7_400, ()),
+        ({"phases": 1, "first_phase": 3}, 3, 3_700, (3,)),
+    ],
+)
+def test_a_car_loads_the_phases_it_uses_where_the_charger_hangs_on_them(installed, car, power_w, phases):
+    evse = factories.evse()
+    for name, value in installed.items():
+        setattr(evse, name, value)
+    evse.save()
+    need, _ = world.running(evse, max_charge_w=power_w)
+    ChargingNeed.objects.filter(pk=need.pk).update(phases=car)
+    assert only_session(evse.charge_point.supply_point).phases == phases
+
+
+def test_direct_current_loads_all_phases_and_slows_down_earlier():
+    evse = factories.evse(standard="IEC_62196_T2_COMBO", max_power_w=50_000)
+    world.running(evse, max_charge_w=7_000)
+    session = only_session(evse.charge_point.supply_point)
+    assert (session.phases, session.knee) == ((1, 2, 3), 0.8)
+
+
+def test_efficiency_taper_and_wear_are_the_cars_own():
+    evse = factories.evse(max_discharge_w=9_000)
+    need, _ = world.running(evse, max_discharge_w=6_000, v2g_allowed=True)
+    before = only_session(evse.charge_point.supply_point)
+    assert (before.charge_efficiency, before.discharge_efficiency, before.knee) == (0.92, 0.92, 0.9)
+    assert before.wear_cost_per_kwh == 0.05
+    own = {"charge_efficiency": 0.88, "discharge_efficiency": 0.9, "taper_from_percent": 85, "wear_cost_per_kwh": 0.12}
+    ChargingNeed.objects.filter(pk=need.pk).update(**own)
+    after = only_session(evse.charge_point.supply_point)
+    assert (after.charge_efficiency, after.discharge_efficiency, after.knee) == (0.88, 0.9, 0.85)
+    assert after.wear_cost_per_kwh == 0.12
+
+
+def test_the_energy_mix_is_looked_at_where_it_is_known():
+    point = factories.supply_point()
+    mix = world.series("co2", point)
+    world.value(mix, NOW, 250.5, duration_s=3_600)
+    assert taken(point).problem.co2_g_per_kwh[:4] == (250.5,) * 4
+
+
+def test_charges_to_be_reached_on_the_way_are_targets_of_their_own():
+    evse = factories.evse()
+    need, _ = world.running(evse)
+    for minutes, percent in ((40, 30.0), (90, 45.0), (180, 99.0), (-10, 21.0)):
+        NeedTarget.objects.create(need=need, at=NOW + timedelta(minutes=minutes), soc_percent=percent)
+    snapshot = taken(evse.charge_point.supply_point)
+    (session,) = snapshot.problem.sessions
+    starts = snapshot.problem.slot_starts
+    assert [(starts[target.slot] - NOW, target.energy_wh) for target in session.targets] == [
+        (timedelta(minutes=40), 12_000),
+        (timedelta(minutes=90), 18_000),
+        (timedelta(hours=2), 20_000),
+    ]
+
+
+def test_supply_points_that_are_planned_together_share_one_horizon():
+    here, there = factories.evse(), factories.evse()
+    world.running(here, departure_at=NOW + timedelta(minutes=37))
+    world.running(there, departure_at=NOW + timedelta(minutes=52))
+    ids = [evse.charge_point.supply_point_id for evse in (here, there)]
+    one, other = reading.take_all(supply_point_ids=ids, now=NOW)
+    assert one.problem.slot_starts == other.problem.slot_starts
+    assert len(one.problem.slot_starts) == 98
+    assert [len(one.problem.sessions), len(other.problem.sessions)] == [1, 1]
