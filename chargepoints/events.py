@@ -15,6 +15,7 @@ charge_point_booted = Signal()  # charge_point_id
 status_changed = Signal()  # charge_point_id, connector_id
 transaction_started = Signal()  # transaction_id
 transaction_ended = Signal()  # transaction_id
+transaction_reviewed = Signal()  # transaction_id
 meter_values_stored = Signal()  # charge_point_id, transaction_id or None
 reservation_changed = Signal()  # reservation_id
 command_settled = Signal()  # command_id

@@ -7,9 +7,10 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from chargepoints.models import Command, Location, OcppMessage, Operator, Transaction
+from chargepoints.models import Command, IdToken, Location, OcppMessage, Operator, Transaction
 from dashboard.selectors import messages
 
 
@@ -53,6 +54,44 @@ class TransactionFilter(OperatorFilter):
             | Q(token__icontains=value)
             | Q(remote_id=value)
         )
+
+
+class CheckFilter(OperatorFilter):
+    """Doubtful sessions; without a wish those that wait for a decision."""
+
+    WAITING, DECIDED = "waiting", "decided"
+    decided = django_filters.ChoiceFilter(
+        method="by_decision",
+        choices=((WAITING, _("Waiting")), (DECIDED, _("Decided"))),
+        label=_("Decision"),
+        empty_label=_("Any decision"),
+    )
+    location = _location_filter("charge_point__supply_point__location")
+    q = django_filters.CharFilter(field_name="charge_point__identity", lookup_expr="icontains", label=_("Charger"))
+
+    class Meta:
+        model = Transaction
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, *args: Any, **kwargs: Any) -> None:
+        wanted = data.copy()
+        wanted.setdefault("decided", self.WAITING)
+        super().__init__(wanted, *args, **kwargs)
+
+    def by_decision(self, rows: QuerySet[Transaction], name: str, value: str) -> QuerySet[Transaction]:
+        return rows.filter(is_decided=value == self.DECIDED)  # type: ignore[misc]  # annotated by reviews.doubtful
+
+
+class TokenFilter(OperatorFilter):
+    status = django_filters.ChoiceFilter(choices=IdToken.Status.choices, label=_("Status"), empty_label=_("Any status"))
+    q = django_filters.CharFilter(method="search", label=_("Card, group or driver"))
+
+    class Meta:
+        model = IdToken
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[IdToken], name: str, value: str) -> QuerySet[IdToken]:
+        return rows.filter(Q(key__icontains=value) | Q(parent__icontains=value) | Q(driver__username__icontains=value))
 
 
 class CommandFilter(OperatorFilter):

@@ -29,6 +29,11 @@ def on_transaction_ended(transaction_id: int, **_: Any) -> None:
     _news.add(("ended", transaction_id))
 
 
+@receiver(events.transaction_reviewed, dispatch_uid="drivers.transaction_reviewed")
+def on_transaction_reviewed(transaction_id: int, **_: Any) -> None:
+    _news.add(("reviewed", transaction_id))
+
+
 @receiver(events.command_settled, dispatch_uid="drivers.command_settled")
 def on_command_settled(command_id: int, **_: Any) -> None:
     _news.add(("settled", command_id))

@@ -83,5 +83,13 @@ def cost(
     )
 
 
+def nothing(currency: str) -> CostBreakdown:
+    """What a session costs that is not billed."""
+    zero = Decimal("0.00")
+    return CostBreakdown(
+        currency=currency, energy=zero, session_fee=zero, export_credit=zero, penalty=zero, energy_wh=0.0, export_wh=0.0
+    )
+
+
 def _rounded(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, rounding=ROUND_HALF_UP)

@@ -143,21 +143,32 @@ def register_token(
     driver: Any = None,
     operator: Operator | None = None,
     token_type: str = "ISO14443",  # noqa: S107
+    parent: str = "",
 ) -> IdToken:
     """Create an id token; tokens compare without case. All tokens of a driver are one group, if none says otherwise.
 
     :raises django.db.IntegrityError: when the token exists.
     """
     made = IdToken.objects.create(
-        token=token.strip(), key=domain.normal(token), driver=driver, operator=operator, type=token_type
+        token=token.strip(),
+        key=domain.normal(token),
+        driver=driver,
+        operator=operator,
+        type=token_type,
+        parent=parent,
     )
     if driver is not None:
-        _group_tokens_of(driver)
+        group_tokens_of(driver)
         made.refresh_from_db(fields=["parent"])
     return made
 
 
-def _group_tokens_of(driver: Any) -> None:
+def is_drivers_group(parent: str) -> bool:
+    """Whether a group was made here for the tokens of one driver."""
+    return parent.upper().startswith(_OWN_GROUP_PREFIX)
+
+
+def group_tokens_of(driver: Any) -> None:
     """What was reserved or started in the app, the same driver's card may use and end: chargers compare groups."""
     theirs = list(IdToken.objects.filter(driver=driver).values_list("parent", flat=True))
     if len(theirs) < 2 or "" not in theirs:

@@ -28,6 +28,21 @@ def ask_settings(*, charge_point: ChargePoint, now: datetime) -> None:
         configuration.ask(charge_point=charge_point, variables=offline.to_ask(), now=now, reason=REASON)
 
 
+def choose(*, charge_point: ChargePoint, behaviour: str) -> None:
+    """Staff say whom the charger lets charge while it cannot ask; the next sweep tells it."""
+    charge_point.offline_behaviour = ChargePoint.OfflineBehaviour(behaviour)
+    charge_point.save(update_fields=["offline_behaviour"])
+
+
+def state(charge_point: ChargePoint) -> list[tuple[str, str, str | None]]:
+    """The settings that make up the behaviour: name, what it should be, what the charger told last (None: nothing)."""
+    told = _told([charge_point]).get(charge_point.pk, {})
+    return [
+        (f"{component}.{name}" if component else name, value, told.get((component, name)))
+        for (component, name), value in _wanted(charge_point).items()
+    ]
+
+
 def sweep(*, now: datetime) -> int:
     """Change what differs from the behaviour that was chosen; how many chargers. What was never told is not touched."""
     chargers = list(_reachable(now))
@@ -62,16 +77,19 @@ def _told(chargers: Iterable[ChargePoint]) -> dict[int, dict[offline.Key, str]]:
     return found
 
 
-def _change(charge_point: ChargePoint, told: dict[offline.Key, str], now: datetime) -> bool:
+def _wanted(charge_point: ChargePoint) -> dict[offline.Key, str]:
     operator = charge_point.location.operator
-    wanted = offline.wanted(
+    return offline.wanted(
         charge_point.offline_behaviour,
         ocpp_version=charge_point.ocpp_version,
         master_pass_group=operator.master_pass_group if operator else "",
     )
+
+
+def _change(charge_point: ChargePoint, told: dict[offline.Key, str], now: datetime) -> bool:
     different = [
         Variable(name, component=component, value=value)
-        for (component, name), value in wanted.items()
+        for (component, name), value in _wanted(charge_point).items()
         if (component, name) in told and told[component, name].lower() != value.lower()
     ]
     if not different:

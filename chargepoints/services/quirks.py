@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
@@ -76,6 +77,24 @@ def find_dialect(charge_point: ChargePoint) -> str:
         return ""
     told = _true_settings(charge_point)
     return next((one.name for one in all_dialects().values() if told.intersection(one.keys)), "")
+
+
+class DialectSource(StrEnum):
+    """How a charger's dialect is known."""
+
+    NOWHERE = ""
+    STAFF = "staff"
+    TABLE = "table"
+    SETTINGS = "settings"
+
+
+def dialect_source(charge_point: ChargePoint) -> DialectSource:
+    """How the dialect was found: said by staff, by vendor, model and firmware, or by the charger's settings."""
+    if charge_point.dialect_is_fixed:
+        return DialectSource.STAFF
+    if not charge_point.dialect:
+        return DialectSource.NOWHERE
+    return DialectSource.TABLE if of(charge_point).dialect == charge_point.dialect else DialectSource.SETTINGS
 
 
 def _true_settings(charge_point: ChargePoint) -> set[str]:

@@ -325,6 +325,11 @@ def forget_old_refusals(*, now: datetime) -> int:
     return RefusedCharger.objects.filter(last_at__lt=now - _REFUSED_KEPT_FOR).delete()[0]
 
 
+def dismiss_refusal(*, refused: RefusedCharger) -> None:
+    """Staff have seen it. It is told again when it knocks again."""
+    RefusedCharger.objects.filter(pk=refused.pk).delete()
+
+
 def forget_refusals(*, identity: str) -> None:
     """It was let in: what was wrong is mended."""
     RefusedCharger.objects.filter(identity=identity).delete()

@@ -22,7 +22,7 @@ NO_STOP = "no stop was sent"
 NO_EVSE = "unknown EVSE"
 REFUSED = "token refused"
 _BELOW = "meter stop below start"
-_DOUBTFUL = "doubtful meter stop"
+DOUBTFUL_STOP = "doubtful meter stop"
 
 
 def locked_charge_point(charge_point_id: int) -> ChargePoint:
@@ -154,7 +154,7 @@ def meter_flaw(row: Transaction) -> str:
     below_wh = (row.meter_start_wh or 0.0) - row.meter_stop_wh if row.meter_stop_wh is not None else 0.0
     if below_wh > 0:
         return _BELOW if below_wh > quirks.of(row.charge_point).meter_slack_wh else ""
-    return _DOUBTFUL if not row.flaw and registers.ends_in_doubt(row) else ""
+    return DOUBTFUL_STOP if not row.flaw and registers.ends_in_doubt(row) else ""
 
 
 def close(row: Transaction, now: datetime) -> None:

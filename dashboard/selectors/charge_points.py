@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from django.db.models import Max, Q, QuerySet
 
+from chargepoints.domain.intents import SetNetworkProfile, SetSecret
 from chargepoints.domain.reservation import OPEN
 from chargepoints.models import (
     ChargePoint,
     ChargingProfile,
+    Command,
     CompositeSchedule,
     DeviceVariable,
     Evse,
@@ -26,6 +28,7 @@ from chargepoints.selectors.operators import charge_points_of
 NEWEST = 10
 # A charger's own rounding, and its conversion to whole amperes on three phases.
 TOLERANCE_W = 250.0
+_SECURITY_KINDS = (SetSecret.kind, SetNetworkProfile.kind)
 
 
 def of_operator(operator: Operator) -> QuerySet[ChargePoint]:
@@ -53,6 +56,12 @@ def profiles(charge_point: ChargePoint) -> QuerySet[ChargingProfile]:
 def over_their_limit(charge_point: ChargePoint) -> QuerySet[Transaction]:
     """The sessions whose meter showed more than the limit in force."""
     return smart_charging.over_their_limit(charge_point).select_related("evse")[:NEWEST]
+
+
+def security_commands(charge_point: ChargePoint) -> QuerySet[Command]:
+    """How the last changes of its password and security profile went."""
+    mine = charge_point.commands.filter(Q(kind__in=_SECURITY_KINDS) | Q(cause__has_key="security profile"))
+    return mine.select_related("requested_by").order_by("-pk")[:NEWEST]
 
 
 def external_limits(charge_point: ChargePoint) -> QuerySet[ExternalLimit]:

@@ -10,7 +10,9 @@ from django.shortcuts import get_object_or_404, render
 
 from chargepoints.models import ChargePoint, Operator
 from chargepoints.requests import HtmxRequest
+from chargepoints.services import offline, quirks
 from dashboard.access import staff_required, topic
+from dashboard.forms.charge_points import DialectForm, OfflineForm, ProfileForm
 from dashboard.selectors import charge_points
 
 Context = dict[str, Any]
@@ -53,11 +55,23 @@ def _maintenance(request: HtmxRequest, row: ChargePoint) -> Context:
     }
 
 
+def _setup(request: HtmxRequest, row: ChargePoint) -> Context:
+    return {
+        "offline_form": OfflineForm(initial={"behaviour": row.offline_behaviour}),
+        "offline_settings": offline.state(row),
+        "dialect_form": DialectForm(initial={"name": row.dialect if row.dialect_is_fixed else ""}),
+        "dialect_source": quirks.dialect_source(row),
+        "profile_form": ProfileForm(initial={"profile": row.security_profile}),
+        "security_commands": charge_points.security_commands(row),
+    }
+
+
 PARTS: dict[str, Callable[[HtmxRequest, ChargePoint], Context]] = {
     "overview": _overview,
     "plan": _plan,
     "configuration": _configuration,
     "maintenance": _maintenance,
+    "setup": _setup,
 }
 
 

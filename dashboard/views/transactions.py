@@ -9,7 +9,7 @@ from chargepoints.requests import HtmxRequest
 from dashboard.access import staff_required, topic
 from dashboard.filters import TransactionFilter
 from dashboard.paging import page
-from dashboard.selectors import figures, transactions
+from dashboard.selectors import checks, figures, transactions
 from smac.services import costs
 
 
@@ -37,6 +37,7 @@ def details(request: HtmxRequest, pk: int, operator: Operator) -> HttpResponse:
         "transaction": row,
         "operator": operator,
         "section": "transactions",
+        "check": checks.of_transaction(row),
         "need": transactions.need_of(row),
         "cost": costs.session_cost(transaction=row, now=timezone.now()),
         "profiles": transactions.profiles_of(row),

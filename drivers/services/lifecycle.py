@@ -22,9 +22,10 @@ logger = logging.getLogger(__name__)
 _PLUG_PATIENCE = timedelta(minutes=10)
 # A charger that lost the stop, or could not obey it then, is asked again.
 _STOP_PATIENCE = timedelta(minutes=2)
+_SETTLED = (State.FINISHED, State.PICKED_UP)
 
 
-# "started" or "ended" with a transaction's id, "settled" with a command's.
+# "started", "ended" or "reviewed" with a transaction's id, "settled" with a command's.
 News = tuple[str, int]
 
 
@@ -48,6 +49,7 @@ def _about_sessions(news: Sequence[News], now: datetime) -> set[News]:
     found = {
         "started": waiting.filter(evse__transactions__in=ids["started"]).values_list("evse__transactions", flat=True),
         "ended": ChargeSession.objects.filter(transaction__in=ids["ended"]).values_list("transaction", flat=True),
+        "reviewed": ChargeSession.objects.filter(transaction__in=ids["reviewed"]).values_list("transaction", flat=True),
         "settled": waiting.filter(command__in=ids["settled"]).values_list("command", flat=True),
     }
     return {(kind, pk) for kind, rows in found.items() if ids[kind] for pk in rows}
@@ -99,6 +101,13 @@ def transaction_ended(*, transaction_id: int, now: datetime) -> None:
     if session is None or session.transaction is None:
         return
     if sessions.finished(session=session, ended_at=session.transaction.ended_at or now):
+        settlement.settle(session=session, now=now)
+
+
+def transaction_reviewed(*, transaction_id: int, now: datetime) -> None:
+    """Staff decided what is billed of a doubtful session: its receipt follows."""
+    session = sessions.with_relations().filter(transaction_id=transaction_id, state__in=_SETTLED).first()
+    if session is not None:
         settlement.settle(session=session, now=now)
 
 
@@ -182,5 +191,6 @@ def _judge_start(session: ChargeSession, command: Command, now: datetime) -> boo
 _FOLLOWED: dict[str, Callable[[int, datetime], None]] = {
     "started": lambda pk, now: transaction_started(transaction_id=pk, now=now),
     "ended": lambda pk, now: transaction_ended(transaction_id=pk, now=now),
+    "reviewed": lambda pk, now: transaction_reviewed(transaction_id=pk, now=now),
     "settled": lambda pk, now: command_settled(command_id=pk, now=now),
 }

@@ -9,7 +9,7 @@ from decimal import Decimal
 from chargepoints.domain import tariff
 from chargepoints.domain.tariff import CostBreakdown, EnergySlice, TariffTerms
 from chargepoints.models import ChargePoint, Transaction
-from chargepoints.services import registers, transactions
+from chargepoints.services import registers, reviews, transactions
 from smac.models import ChargingNeed
 from smac.services import prices
 from smac.slots import SLOT, floor
@@ -24,8 +24,13 @@ def terms_of(charge_point: ChargePoint) -> TariffTerms:
 
 
 def session_cost(*, transaction: Transaction, now: datetime, overdue_minutes: int = 0) -> CostBreakdown:
-    """What a transaction has cost so far, or cost in the end: the measured energy at the price of its quarter."""
-    slices = registers.quarter_hour_energy(transaction)
+    """What a transaction has cost so far, or cost in the end: the measured energy at the price of its quarter.
+
+    Nothing, while it is to be checked by staff.
+    """
+    if reviews.is_withheld(transaction):
+        return tariff.nothing(terms_of(transaction.charge_point).currency)
+    slices = reviews.billed_energy(transaction)
     return cost_of(charge_point=transaction.charge_point, slices=slices, now=now, overdue_minutes=overdue_minutes)
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from chargepoints.models import ChargePoint, ChargePointGroup, Operator, OperatorStaff
+from chargepoints.models import ChargePoint, ChargePointGroup, Operator, OperatorStaff, RefusedCharger
+from chargepoints.services import id_tokens
 from drivers.models import ChargeSession, Vehicle
 from drivers.services import booking, sessions
 from drivers.services.wish import Wish
@@ -63,9 +64,10 @@ class Town:
         """Words that no page with a guard may show to ``person``. Drivers know public charge points by name."""
         mine = {self.things["card"].token, self.cars[Person.DRIVER].plate, self.things["home"].identity}
         point, reason = self.things["point"].identity, self.things["order"].reason
-        seen = {Person.DRIVER: mine | {point}, Person.OTHER_DRIVER: {point}, Person.STAFF: {point}}
+        fleet = self.things["fleet_card"].token
+        seen = {Person.DRIVER: mine | {point}, Person.OTHER_DRIVER: {point}, Person.STAFF: {point, fleet}}
         seen[Person.GRID] = {point, reason}
-        return (mine | {point, reason}) - seen.get(person, set())
+        return (mine | {point, reason, fleet}) - seen.get(person, set())
 
 
 def build() -> Town:
@@ -77,6 +79,7 @@ def build() -> Town:
     things = _places(users, point) | _session(users[Person.DRIVER], cars[Person.DRIVER], point, now)
     things |= _orders(users[Person.GRID], point, things["foreign_point"], now)
     things["card"] = factories.id_token(users[Person.DRIVER], "CARDOFANN")
+    things |= _for_staff(operator, point, things["home"], now)
     cookies = {person: _cookie(user) for person, user in users.items()}
     User.objects.filter(pk=users[Person.CLOSED].pk).update(is_active=False)
     return Town(users, things | _links(users[Person.DRIVER]), cars, cookies)
@@ -159,6 +162,20 @@ def _orders(user: User, point: ChargePoint, foreign: ChargePoint, now: datetime)
         )
         found[name].charge_points.set(points)
     return found
+
+
+def _for_staff(operator: Operator, point: ChargePoint, home: ChargePoint, now: datetime) -> dict[str, Any]:
+    """A card that the operator gave out, doubtful facts, and who was turned away."""
+    knock = {"reason": RefusedCharger.Reason.WRONG_SECRET, "address": "192.0.2.7", "first_at": now, "last_at": now}
+    doubtful = factories.transaction(
+        point.evses.get(number=1), started_at=now, state="quarantined", flaw="start missing", energy_wh=4_000.0
+    )
+    return {
+        "fleet_card": id_tokens.issue(operator=operator, token="FLEET0001"),
+        "doubtful": doubtful,
+        "refused": RefusedCharger.objects.create(identity=point.identity.lower(), **knock),
+        "home_refused": RefusedCharger.objects.create(identity=home.identity, **knock),
+    }
 
 
 def _links(user: User) -> dict[str, str]:

@@ -124,6 +124,22 @@ ADDRESSES = {
     "dashboard:charge_point_plan": Address(THE_OPERATOR, pk="point"),
     "dashboard:charge_point_configuration": Address(THE_OPERATOR, pk="point"),
     "dashboard:charge_point_maintenance": Address(THE_OPERATOR, pk="point"),
+    "dashboard:charge_point_setup": Address(THE_OPERATOR, pk="point"),
+    "dashboard:charge_point_offline": Address(THE_OPERATOR, pk="point"),
+    "dashboard:charge_point_dialect": Address(THE_OPERATOR, pk="point"),
+    "dashboard:charge_point_profile": Address(THE_OPERATOR, pk="point"),
+    "dashboard:charge_point_password": Address(THE_OPERATOR, pk="point"),
+    "dashboard:charge_point_new_password": Address(THE_OPERATOR, pk="point"),
+    "dashboard:register": Address(OPERATORS),
+    "dashboard:refused": Address(OPERATORS),
+    "dashboard:refused_dismiss": Address(THE_OPERATOR, pk="refused"),
+    "dashboard:checks": Address(OPERATORS),
+    "dashboard:check_decide": Address(THE_OPERATOR, pk="doubtful"),
+    "dashboard:tokens": Address(OPERATORS),
+    "dashboard:token_add": Address(OPERATORS),
+    "dashboard:master_pass": Address(OPERATORS),
+    "dashboard:token": Address(THE_OPERATOR, pk="fleet_card"),
+    "dashboard:token_block": Address(THE_OPERATOR, pk="fleet_card"),
     "dashboard:messages": Address(OPERATORS),
 }
 
@@ -136,6 +152,13 @@ NOBODYS = [
     ("dashboard:transaction", Person.STAFF, {"pk": "home_transaction"}, NOT_FOUND),
     ("dashboard:transaction_curve", Person.STAFF, {"pk": "home_transaction"}, NOT_FOUND),
     ("dashboard:charge_point", Person.STAFF, {"pk": "home"}, NOT_FOUND),
+    ("dashboard:charge_point_setup", Person.STAFF, {"pk": "home"}, NOT_FOUND),
+    ("dashboard:charge_point_new_password", Person.STAFF, {"pk": "home"}, NOT_FOUND),
+    ("dashboard:check_decide", Person.STAFF, {"pk": "home_transaction"}, NOT_FOUND),
+    ("dashboard:check_decide", Person.STAFF, {"pk": "transaction"}, NOT_FOUND),
+    ("dashboard:token", Person.STAFF, {"pk": "card"}, NOT_FOUND),
+    ("dashboard:token_block", Person.STAFF, {"pk": "card"}, NOT_FOUND),
+    ("dashboard:refused_dismiss", Person.STAFF, {"pk": "home_refused"}, NOT_FOUND),
     ("gridops:power_of", Person.GRID, {"pk": "shared_order", "charge_point_id": "foreign_point"}, NOT_FOUND),
     ("gridops:power_of", Person.GRID, {"pk": "order", "charge_point_id": "foreign_point"}, NOT_FOUND),
     ("gridops:power_of", Person.OTHER_GRID, {"pk": "shared_order", "charge_point_id": "point"}, NOT_FOUND),
@@ -232,11 +255,24 @@ def _form(town: Town, name: str, person: Person) -> dict[str, Any]:
         "drivers:vehicle": vehicle,
         "drivers:me": {"first_name": "Ann", "last_name": "Lee", "language": "de"},
         "drivers:card-add": {"token": "04A1B2C3"},
+        "dashboard:charge_point_offline": {"behaviour": "nobody"},
+        "dashboard:charge_point_dialect": {"name": "negative-limits"},
+        "dashboard:charge_point_profile": {"profile": 2},
+        "dashboard:register": _charger(town.things["supply_point"].pk),
+        "dashboard:check_decide": {"decision": "accepted"},
+        "dashboard:token_add": {"token": "FLEET0002", "token_type": "ISO14443"},
+        "dashboard:token": {"parent": "FLEET"},
+        "dashboard:master_pass": {"group": "SERVICE"},
         "gridops:create": _order(town.things["point"].pk),
         "gridops:preview": _order(town.things["point"].pk),
         "gridops:preview_chart": _order(town.things["point"].pk),
     }
     return forms.get(name, {})
+
+
+def _charger(supply_point_id: int) -> dict[str, Any]:
+    what = {"identity": "NEW-1", "supply_point": supply_point_id, "evses": 2, "standard": "IEC_62196_T2"}
+    return what | {"max_power_kw": 11, "max_discharge_kw": 0, "profile": 1}
 
 
 def _order(*charge_point_ids: int) -> dict[str, Any]:
@@ -296,6 +332,11 @@ def test_a_form_that_names_another_drivers_things_changes_nothing(town: Town, na
         assert _ask(town, Person.OTHER_DRIVER, "post", address, mixed).written == []
 
 
+def test_a_charger_is_not_registered_at_a_foreign_grid_connection(town: Town) -> None:
+    form = _charger(town.things["supply_point"].pk)
+    assert _ask(town, Person.OTHER_STAFF, "post", reverse("dashboard:register"), form).written == []
+
+
 @pytest.mark.parametrize("name", ["gridops:create", "gridops:preview", "gridops:preview_chart"])
 def test_a_restriction_that_names_a_foreign_charge_point_changes_nothing(town: Town, name: str) -> None:
     own, foreign = town.things["point"], town.things["foreign_point"]
@@ -314,6 +355,10 @@ def test_the_forms_of_this_test_are_good_ones(town: Town) -> None:
         "identity:account": Person.NEWCOMER,
         "drivers:booking-cancel": Person.DRIVER,
     }
+    mine = ["offline", "dialect", "profile", "password", "new_password"]
+    staffs = ["register", "refused_dismiss", "check_decide", "token_add", "token", "token_block", "master_pass"]
+    owners |= {f"dashboard:charge_point_{name}": Person.STAFF for name in mine}
+    owners |= {f"dashboard:{name}": Person.STAFF for name in staffs}
     for name, person in owners.items():
         address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))
         assert _ask(town, person, "post", address, _form(town, name, person)).written, name
@@ -328,6 +373,7 @@ def test_the_secrets_of_this_test_are_on_the_pages_of_their_owners(town: Town) -
         ("drivers:me", Person.DRIVER): things["card"].token,
         ("dashboard:locations", Person.STAFF): things["point"].identity,
         ("dashboard:transactions", Person.STAFF): things["point"].identity,
+        ("dashboard:tokens", Person.STAFF): things["fleet_card"].token,
         ("gridops:points", Person.GRID): things["point"].identity,
         ("gridops:order", Person.GRID): things["order"].reason,
     }
