@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from celery import shared_task
@@ -11,15 +12,26 @@ from django.utils import timezone
 from chargepoints.models import Transaction
 from chargepoints.services import smart_charging
 from smac import selectors
-from smac.services import catching_up, costs, limits, needs, planning, watching
+from smac.services import catching_up, costs, limits, needs, planning, waiting, watching
 
 logger = logging.getLogger(__name__)
+# As many as have workers of their own: more would only stand in the way of other tasks.
+_AT_ONCE = 4
+# A sweep comes every two seconds, and there are other tasks.
+_SWEEP_S = 1.0
 
 
 @shared_task
 def replan(supply_point_id: int) -> None:
-    """Make the plan that was asked for."""
-    planning.run(supply_point_id=supply_point_id, now=timezone.now())
+    """Make the plan that waits most: the one asked for, or one that was asked for earlier."""
+    planning.run_next(now=timezone.now())
+
+
+@shared_task
+def replan_waiting() -> None:
+    """Make the plan that waits most, and go on as long as one waits, behind what came meanwhile."""
+    if planning.run_next(now=timezone.now()) is not None:
+        replan_waiting.delay()
 
 
 @shared_task
@@ -27,13 +39,18 @@ def replan_due() -> None:
     """Catch what lost tasks left behind."""
     now = timezone.now()
     catching_up.catch_up(now=now)
-    planning.run_due(now=now)
+    waiting.ask_for_slot(now=now)
+    until_s = time.monotonic() + _SWEEP_S
+    while waiting.is_late(now=now) and planning.run_next(now=timezone.now()) and time.monotonic() < until_s:
+        pass
 
 
 @shared_task
 def replan_every_slot() -> None:
-    """Plan again with each slot."""
-    planning.run_due(now=timezone.now())
+    """Plan again with each slot: a few tasks go from supply point to supply point."""
+    asked = waiting.ask_for_slot(now=timezone.now())
+    for _ in range(min(asked, _AT_ONCE)):
+        replan_waiting.delay()
 
 
 @shared_task

@@ -10,6 +10,9 @@ from django.db import transaction
 
 from smac.models import PlanningState
 
+# A plan that nothing but the time asked for: it lets news go first.
+SLOT_REASON = "slot"
+
 
 @transaction.atomic
 def request(*, supply_point_id: int, reason: str, now: datetime) -> None:
@@ -18,12 +21,14 @@ def request(*, supply_point_id: int, reason: str, now: datetime) -> None:
     Only the first of a burst sends a task. If that is lost, the sweep over due supply points finds the row.
     """
     state, _ = PlanningState.objects.get_or_create(supply_point_id=supply_point_id)
-    first = PlanningState.objects.filter(pk=state.pk, requested_at__isnull=True).update(
-        requested_at=now, reason=reason[:60]
-    )
-    if first:
-        transaction.on_commit(partial(_send, supply_point_id), robust=True)
+    row = PlanningState.objects.filter(pk=state.pk)
+    first = row.filter(requested_at__isnull=True).update(requested_at=now, reason=reason[:60])
+    # What waited for its turn only because time goes on is pressing from here on, and has no task of its own.
+    pressing = not first and row.filter(reason=SLOT_REASON).update(reason=reason[:60])
+    if first or pressing:
+        transaction.on_commit(partial(send, supply_point_id), robust=True)
 
 
-def _send(supply_point_id: int) -> None:
+def send(supply_point_id: int) -> None:
+    """A task for whoever is the most pressing when it runs: this supply point, or one that waits for longer."""
     current_app.send_task("smac.tasks.replan", args=[supply_point_id])

@@ -49,6 +49,7 @@ def test_the_tasks_carry_a_session_from_its_start_to_its_receipt():
     tasks.close_need(row.pk)
     tasks.settle_transaction(row.pk)
     tasks.advance_orders()
+    tasks.replan(evse.charge_point.supply_point_id)
     tasks.replan_due()
     tasks.replan_every_slot()
     row.refresh_from_db()

@@ -9,12 +9,20 @@ from chargepoints.domain.intents import Period
 from smac.models import PlanningState, PlanRun
 from smac.optimisation.problem import problem_from_dict
 from smac.optimisation.solve import solve
-from smac.services import planning
+from smac.services import planning, waiting
 from tests import factories
 from tests.smac import world
 from tests.smac.world import HOUR, NOW
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """The tasks that were sent, by supply point."""
+    found = []
+    monkeypatch.setattr("smac.services.requests.send", found.append)
+    return found
 
 
 def energy_between(command, start, end):
@@ -70,22 +78,7 @@ def test_a_run_keeps_its_curves_and_can_be_replayed():
     assert curve.soc_percent[-1] == pytest.approx(50, abs=0.2)
 
 
-def test_only_the_first_request_of_a_burst_counts_until_it_is_served(monkeypatch):
-    sent = []
-    monkeypatch.setattr("smac.services.requests._send", sent.append)
-    monkeypatch.setattr("smac.services.requests.transaction.on_commit", lambda call, **kwargs: call())
-    point = factories.supply_point()
-    for reason in ("first", "second", "third"):
-        planning.request(supply_point_id=point.pk, reason=reason, now=NOW)
-    assert sent == [point.pk]
-
-    run = planning.run(supply_point_id=point.pk, now=NOW)
-    planning.request(supply_point_id=point.pk, reason="fourth", now=NOW)
-    assert run.reason == "first"
-    assert sent == [point.pk, point.pk]
-
-
-def test_two_at_once_make_one_plan_and_the_holder_makes_the_one_that_was_asked_for_meanwhile(monkeypatch):
+def test_two_at_once_make_one_plan_and_what_was_asked_for_meanwhile_gets_its_own_turn(monkeypatch, sent):
     point = factories.supply_point()
     real, inner = planning.reading.take, []
 
@@ -97,22 +90,33 @@ def test_two_at_once_make_one_plan_and_the_holder_makes_the_one_that_was_asked_f
         return real(**values)
 
     monkeypatch.setattr(planning.reading, "take", take)
-    last = planning.run(supply_point_id=point.pk, now=NOW)
+    planning.run(supply_point_id=point.pk, now=NOW)
 
     assert inner == ["asked", None]
-    assert PlanRun.objects.count() == 2
-    assert last.reason == "meanwhile"
+    assert PlanRun.objects.count() == 1
+    assert sent == [point.pk]
+    assert planning.run_next(now=NOW).reason == "meanwhile"
+    assert planning.run_next(now=NOW) is None
     assert PlanningState.objects.get().lock_key == ""
 
 
-def test_the_lock_of_a_planner_that_died_is_taken_over_after_a_minute():
-    point = factories.supply_point()
-    PlanningState.objects.create(supply_point=point, lock_key="dead", locked_until=NOW + timedelta(seconds=60))
-    assert planning.run(supply_point_id=point.pk, now=NOW) is None
-    assert planning.due_supply_points(now=NOW) == []
-    later = NOW + timedelta(seconds=61)
-    assert planning.due_supply_points(now=later) == [point.pk]
-    assert planning.run(supply_point_id=point.pk, now=later) is not None
+def test_the_plan_of_a_worker_that_was_overtaken_is_neither_kept_nor_sent(monkeypatch):
+    evse = factories.evse()
+    _, row = world.running(evse)
+    real, late = planning.reading.take, NOW + 2 * waiting.LOCK_TIME
+
+    def take(**values):
+        snapshot = real(**values)
+        if values["now"] == NOW:
+            planning.run(supply_point_id=values["supply_point_id"], now=late)
+        return snapshot
+
+    monkeypatch.setattr(planning.reading, "take", take)
+    assert planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW) is None
+
+    assert [run.made_at for run in PlanRun.objects.all()] == [late]
+    assert PlanningState.objects.get().lock_key == ""
+    assert len(world.profiles(row)) == 1
 
 
 def test_an_optimiser_that_breaks_leaves_a_fallback_that_says_so_and_still_charges(monkeypatch):
@@ -160,15 +164,16 @@ def test_when_not_even_the_question_can_be_read_the_run_says_failed_and_chargers
     assert len(world.profiles(row)) == 1
 
 
-def test_due_are_those_asked_for_and_those_whose_plan_is_of_an_earlier_slot():
+def test_planned_are_those_asked_for_and_those_whose_plan_is_of_an_earlier_slot():
     busy, idle, asked = factories.evse(), factories.evse(), factories.evse()
     world.running(busy)
     ids = [it.charge_point.supply_point_id for it in (busy, idle, asked)]
     planning.run_due(now=NOW)
     planning.request(supply_point_id=ids[2], reason="test", now=NOW)
-    assert planning.due_supply_points(now=NOW + timedelta(minutes=5)) == [ids[2]]
     assert planning.run_due(now=NOW + timedelta(minutes=5)) == 1
-    assert planning.due_supply_points(now=NOW + timedelta(minutes=15)) == [ids[0]]
+    assert planning.run_due(now=NOW + timedelta(minutes=15)) == 1
+    planned = PlanRun.objects.order_by("pk").values_list("supply_point_id", flat=True)
+    assert list(planned) == [ids[0], ids[2], ids[0]]
 
 
 def test_a_preview_saves_and_sends_nothing():
