@@ -16,6 +16,7 @@ class ReserveForm(forms.Form):
     vehicle = forms.ModelChoiceField(queryset=Vehicle.objects.none())
     latitude = forms.FloatField(min_value=-90, max_value=90, required=False)
     longitude = forms.FloatField(min_value=-180, max_value=180, required=False)
+    any_evse = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, driver: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,18 +15,26 @@ from drivers.services.travel import Position
 _ALTERNATIVES = 3
 
 
-def reserve(*, driver: Any, evse: Evse, vehicle: Vehicle, position: Position | None, now: datetime) -> Reservation:
-    """Reserves an EVSE for as long as the way takes.
+def reserve(
+    *,
+    driver: Any,
+    evse: Evse,
+    vehicle: Vehicle,
+    position: Position | None,
+    now: datetime,
+    any_evse: bool = False,
+) -> Reservation:
+    """Reserves an EVSE for as long as the way takes; ``any_evse``: whichever of its charger has a plug that fits.
 
     :raises Refused: in words for the driver.
     """
-    return reservations.reserve(
-        evse=evse,
-        driver=driver,
-        id_token=authorization.app_token(driver=driver),
-        until=limits.reservation_until(now=now, drive_s=_drive_s(evse, position)),
-        now=now,
-        vehicle_name=str(vehicle)[:80],
+    who = {"driver": driver, "id_token": authorization.app_token(driver=driver), "vehicle_name": str(vehicle)[:80]}
+    until = limits.reservation_until(now=now, drive_s=_drive_s(evse, position))
+    if not any_evse:
+        return reservations.reserve(evse=evse, until=until, now=now, **who)
+    plug = plugs.best(vehicle.connector_standard, [connector.standard for connector in evse.connectors.all()])
+    return reservations.reserve_any(
+        charge_point=evse.charge_point, until=until, now=now, connector_standard=plug, **who
     )
 
 

@@ -63,9 +63,17 @@ class Station:
         names = {str(connector.get_standard_display()) for evse in self.evses for connector in evse.connectors.all()}
         return sorted(names)
 
+    def alike(self, evse: Evse) -> list[Evse]:
+        """The EVSEs of the same charger that have the same plugs and power; ``evse`` itself is one of them."""
+        return [one for one in self.evses if one.charge_point_id == evse.charge_point_id and _face(one) == _face(evse)]
+
     @property
     def free_evses(self) -> list[Evse]:
         return [evse for evse in self.evses if evse.pk in self.free_ids]
+
+
+def _face(evse: Evse) -> tuple[int, frozenset[str]]:
+    return evse.max_power_w, frozenset(connector.standard for connector in evse.connectors.all())
 
 
 def public_evses() -> QuerySet[Evse]:

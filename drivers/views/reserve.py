@@ -31,7 +31,14 @@ def reserve(request: HttpRequest, evse_id: int) -> HttpResponse:
         raise Http404
     vehicle: Vehicle = form.cleaned_data["vehicle"]
     try:
-        reservation = booking.reserve(driver=request.user, evse=evse, vehicle=vehicle, position=form.position, now=now)
+        reservation = booking.reserve(
+            driver=request.user,
+            evse=evse,
+            vehicle=vehicle,
+            position=form.position,
+            now=now,
+            any_evse=form.cleaned_data["any_evse"],
+        )
     except Refused as error:
         return _refused(request, error, evse, vehicle)
     if not is_fragment(request):

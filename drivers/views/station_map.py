@@ -50,5 +50,5 @@ def _offer(request: HttpRequest, found: Station) -> dict[str, Any]:
         fitting = plugs.fitting(vehicle.connector_standard)
         for evse in found.free_evses:
             if any(connector.standard in fitting for connector in evse.connectors.all()):
-                return {"evse": evse, "vehicle": vehicle}
+                return {"evse": evse, "vehicle": vehicle, "is_one_of_several": len(found.alike(evse)) > 1}
     return {}

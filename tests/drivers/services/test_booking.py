@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from chargepoints.models import ChargePoint, Evse
+from chargepoints.domain.errors import Refused
+from chargepoints.models import ChargePoint, Connector, DeviceVariable, Evse
 from drivers.models import Vehicle
 from drivers.services import booking
 from tests import factories
@@ -40,3 +41,29 @@ def test_the_reservation_remembers_the_vehicle_by_name(driver: Any, car: Vehicle
     made = booking.reserve(driver=driver, evse=public_evse, vehicle=car, position=None, now=NOW)
     assert made.vehicle_name == str(car)
     assert booking.active(driver) == made
+
+
+def two_sockets(**values: Any) -> Evse:
+    """The first of a charger that can keep any of its two free."""
+    evse = factories.evse(evses=2, **values)
+    DeviceVariable.objects.create(
+        charge_point=evse.charge_point, name="ReserveConnectorZeroSupported", value="true", reported_at=NOW
+    )
+    return evse
+
+
+def test_any_connector_is_another_one_when_somebody_was_faster(driver: Any, other_driver: Any, car: Vehicle) -> None:
+    wanted = two_sockets()
+    booking.reserve(driver=other_driver, evse=wanted, vehicle=car, position=None, now=NOW)
+    made = booking.reserve(driver=driver, evse=wanted, vehicle=car, position=None, now=NOW, any_evse=True)
+    assert made.any_evse
+    assert made.evse.number == 2
+    assert made.connector_standard == car.connector_standard
+
+
+def test_any_connector_is_of_those_that_fit(driver: Any, car: Vehicle) -> None:
+    wanted = two_sockets()
+    Connector.objects.filter(evse__charge_point=wanted.charge_point, evse__number=2).update(standard="CHADEMO")
+    factories.transaction(wanted)
+    with pytest.raises(Refused):
+        booking.reserve(driver=driver, evse=wanted, vehicle=car, position=None, now=NOW, any_evse=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drivers.services.plugs import charge_power_w, fitting
+from drivers.services.plugs import best, charge_power_w, fitting
 
 T2, CCS, CHADEMO, SCHUKO = "IEC_62196_T2", "IEC_62196_T2_COMBO", "CHADEMO", "DOMESTIC_F"
 
@@ -34,3 +34,9 @@ def test_power_is_what_socket_car_and_charger_on_board_allow(
         vehicle_standard=vehicle, socket_standard=socket, vehicle_max_w=vehicle_max_w, evse_max_w=evse_max_w
     )
     assert power == power_w
+
+
+def test_of_several_sockets_a_car_takes_the_one_of_its_own_inlet() -> None:
+    assert best(CHADEMO, [T2, CHADEMO]) == CHADEMO
+    assert best(CHADEMO, [T2]) == T2
+    assert best(T2, [CHADEMO]) == ""

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chargepoints.models import ChargePoint, Evse, Reservation
+from chargepoints.models import ChargePoint, DeviceVariable, Evse, Reservation
 from drivers.models import Vehicle
 from tests import factories
 from tests.drivers.views.conftest import HTMX
@@ -77,3 +77,22 @@ def test_nobody_reserves_for_another_drivers_vehicle(theirs: Client, public_evse
 def test_a_senseless_vehicle_is_no_server_error(mine: Client, public_evse: Evse, vehicle: str) -> None:
     url = reverse("drivers:reserve", args=[public_evse.pk])
     assert mine.post(url, {"vehicle": vehicle}).status_code == 404
+
+
+def test_any_connector_is_offered_where_the_charger_has_several_alike(mine: Client, car: Vehicle) -> None:
+    several, one = factories.evse(evses=2), factories.evse()
+    page = mine.get(reverse("drivers:station", args=[several.charge_point_id])).content.decode()
+    assert "Any connector of this charger" in page
+    page = mine.get(reverse("drivers:station", args=[one.charge_point_id])).content.decode()
+    assert "Any connector of this charger" not in page
+
+
+def test_whoever_takes_any_connector_is_told_so_and_which_is_kept_free(mine: Client, car: Vehicle) -> None:
+    evse = factories.evse(evses=2)
+    DeviceVariable.objects.create(
+        charge_point=evse.charge_point, name="ReserveConnectorZeroSupported", value="true", reported_at=NOW
+    )
+    page = reserve(mine, evse, car, any_evse="on").content.decode()
+    assert "any connector; 1 is kept free" in page
+    assert Reservation.objects.get().any_evse
+    assert "any connector; 1 is kept free" in mine.get(reverse("drivers:charge")).content.decode()
