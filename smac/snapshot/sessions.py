@@ -25,6 +25,8 @@ OVERSTAY = timedelta(hours=4)
 _DC = (Connector.Standard.CCS, Connector.Standard.CHADEMO, Connector.Standard.TESLA)
 # What 32 A on one phase of 230 V give: a car that takes no more by AC uses one phase as a rule.
 _ONE_PHASE_W = 7_400
+VOLTS = 230.0
+_LEAST_A = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def track_of_wish(wish: Wish, horizon: Horizon, *, announced: bool = False) -> T
         capacity_wh=round(capacity),
         energy_wh=round(_share(wish.soc_percent) * capacity),
         targets=_targets(wish, horizon, capacity, first, last),
-        min_charge_w=min(max(float(wish.evse.min_power_w), wish.min_charge_w), most),
+        min_charge_w=min(max(least_power(wish.evse, wish.phases, wish.max_charge_w), wish.min_charge_w), most),
         max_discharge_w=min(float(wish.evse.max_discharge_w), wish.max_discharge_w) if gives else 0.0,
         v2g=gives,
         floor_wh=round(_share(wish.floor_soc_percent) * capacity),
@@ -177,6 +179,19 @@ def power_limit(evse: Evse, max_charge_w: float) -> float:
     return min(float(evse.max_power_w), max_charge_w) if max_charge_w > 0 else float(evse.max_power_w)
 
 
+def least_power(evse: Evse, car_phases: int | None, max_charge_w: float) -> float:
+    """Below this a car pauses: the charger's own least power, else 6 A on each phase in use (IEC 61851-1)."""
+    if evse.min_power_w or is_dc(evse):
+        return float(evse.min_power_w)
+    return _LEAST_A * VOLTS * phase_count(evse, car_phases, max_charge_w)
+
+
+def phase_count(evse: Evse, car_phases: int | None, max_charge_w: float) -> int:
+    """How many phases car and charger use together; a car that is told nothing of uses one if its power fits there."""
+    usual = 1 if 0 < max_charge_w <= _ONE_PHASE_W else evse.phases
+    return evse.phases if is_dc(evse) else min(evse.phases, car_phases or usual)
+
+
 def is_dc(evse: Evse) -> bool:
     """Whether the charger gives direct current: every one of its plugs does."""
     standards = [connector.standard for connector in evse.connectors.all()]
@@ -190,9 +205,7 @@ def usual_knee(evse: Evse) -> float:
 
 def phases_of(evse: Evse, car_phases: int | None, max_charge_w: float) -> tuple[int, ...]:
     """The grid's phases that a vehicle loads at an EVSE; () where they are not known. DC loads all that there are."""
-    count = evse.phases
-    if not is_dc(evse):
-        count = min(count, car_phases or (1 if 0 < max_charge_w <= _ONE_PHASE_W else count))
+    count = phase_count(evse, car_phases, max_charge_w)
     if count >= 3:
         return (1, 2, 3)
     if evse.first_phase is None:

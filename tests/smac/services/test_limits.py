@@ -113,10 +113,10 @@ def test_one_limit_for_all_together_is_shared_between_supply_points_by_installed
     big = factories.evse(max_power_w=22_000)
     small = factories.evse(max_power_w=11_000)
     rows = [world.running(it, mode="fast", max_charge_w=22_000)[1] for it in (big, small)]
-    order(big.charge_point, small.charge_point, scope="together", max_power_w=9_000)
+    order(big.charge_point, small.charge_point, scope="together", max_power_w=27_000)
     planning.run_due(now=NOW)
     first = [world.limits(world.profiles(row)[0])[0][1] for row in rows]
-    assert first == [6_000.0, 3_000.0]
+    assert first == [18_000.0, 9_000.0]
 
 
 def test_a_limit_for_each_point_holds_for_the_sum_of_the_vehicles_at_it():

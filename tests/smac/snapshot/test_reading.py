@@ -378,3 +378,22 @@ def test_supply_points_that_are_planned_together_share_one_horizon():
     assert one.problem.slot_starts == other.problem.slot_starts
     assert len(one.problem.slot_starts) == 98
     assert [len(one.problem.sessions), len(other.problem.sessions)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("installed", "power_w", "least_w"),
+    [
+        ({}, 11_000, 3 * 6 * 230),
+        ({}, 7_400, 6 * 230),
+        ({"phases": 1}, 11_000, 6 * 230),
+        ({"min_power_w": 2_000}, 11_000, 2_000),
+        ({}, 1_000, 1_000),
+    ],
+)
+def test_below_six_amperes_on_each_phase_in_use_a_car_pauses(installed, power_w, least_w):
+    evse = factories.evse()
+    for name, value in installed.items():
+        setattr(evse, name, value)
+    evse.save()
+    world.running(evse, max_charge_w=power_w)
+    assert only_session(evse.charge_point.supply_point).min_charge_w == least_w
