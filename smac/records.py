@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from smac import selectors
-from smac.models import PlannedCurve, PlanRun
+from smac.models import PlannedCurve, PlanningState, PlanRun
 from smac.optimisation.plan import MainReason, Plan, Reason, SessionPlan, Status
 from smac.optimisation.problem import problem_to_dict
 from smac.services import costs
@@ -16,7 +16,7 @@ from smac.snapshot import reading
 from smac.snapshot.orders import pk_in
 from smac.snapshot.reading import Snapshot
 from smac.snapshot.sessions import key_of
-from smac.snapshot.supply import Substitute
+from smac.snapshot.supply import Substitute, month_of
 
 # Problems are kept of the newest runs of a supply point, to replay them; what was planned is kept of all.
 KEPT_PROBLEMS = 10
@@ -43,7 +43,18 @@ def save(*, snapshot: Snapshot, plan: Plan, reason: str, solve_ms: float, now: d
         _curve(run, snapshot, plan, session, now) for session in plan.sessions if session.key in snapshot.needs
     )
     _forget_old_problems(snapshot.supply_point.pk)
+    if snapshot.supply_point.demand_charge_per_kw:
+        _keep_peak(snapshot, plan, now)
     return run
+
+
+def _keep_peak(snapshot: Snapshot, plan: Plan, now: datetime) -> None:
+    """Remember the most that was drawn this month, for the demand charge: by plan, where no meter tells it."""
+    month = month_of(snapshot.supply_point, now).date()
+    state, _ = PlanningState.objects.get_or_create(supply_point=snapshot.supply_point)
+    before = state.peak_w if state.peak_month == month else 0.0
+    state.peak_w, state.peak_month = max(before, round(plan.grid_w[0], 1)), month
+    state.save(update_fields=["peak_w", "peak_month"])
 
 
 def save_failure(*, supply_point_id: int, reason: str, error: Exception, now: datetime) -> PlanRun:

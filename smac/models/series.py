@@ -20,6 +20,7 @@ class Series(models.Model):
         PRODUCTION = "production", _("Production")
         MAX_IMPORT = "max_import", _("Most that may be drawn")
         MAX_EXPORT = "max_export", _("Most that may be given back")
+        PEAK = "peak", _("Highest quarter hour of the month")
         STORAGE_SOC = "storage_soc", _("Charge of the local battery")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)

@@ -102,6 +102,7 @@ def _limit(order: FlexOrder, horizon: Horizon, keys: tuple[str, ...], scope: Sco
         mandatory=order.mandatory,
         floor_w=float(order.floor_w),
         export_limit_w=float(round(order.max_export_w * share)) if order.v2g else 0.0,
+        least_w=float(round(order.min_power_w * share)) if order.min_power_w else None,
     )
 
 

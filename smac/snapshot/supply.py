@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from chargepoints.domain.tariff import TariffTerms, energy_price
 from chargepoints.models import SupplyPoint, Tariff
 from smac import selectors
-from smac.models import FlexOrder, Series
+from smac.models import FlexOrder, PlanningState, Series
 from smac.optimisation.problem import Problem, Storage
 from smac.services import prices, series
 from smac.services.series import Origin, Reading
@@ -85,6 +86,8 @@ def frame(
         co2_g_per_kwh=_co2(curves[Series.Kind.CO2]),
         storage=_storage(point, now),
         opportunity_cost_per_h=float(point.opportunity_cost_per_h) if point.location.is_public else 0.0,
+        demand_charge_per_kw=float(point.demand_charge_per_kw),
+        peak_so_far_w=_peak_w(point, now) if point.demand_charge_per_kw else 0.0,
         max_phase_w=(point.phase_current_a * _VOLTS,) * len(horizon.starts) if point.phase_current_a else None,
     )
     return problem, _substitutes(read)
@@ -188,6 +191,20 @@ def _storage_content_wh(point: SupplyPoint, now: datetime) -> float | None:
         kind=Series.Kind.STORAGE_SOC, supply_point=point, since=now - _STORAGE_TOLD_WITHIN, known_at=now
     )
     return None if percent is None else round(min(max(percent, 0.0), 100.0) / 100 * point.storage_capacity_wh)
+
+
+def _peak_w(point: SupplyPoint, now: datetime) -> float:
+    """The highest quarter hour of this month so far: what its meter told, or the most that was planned."""
+    begin = month_of(point, now)
+    told = selectors.newest_value(kind=Series.Kind.PEAK, supply_point=point, since=begin, known_at=now)
+    state = PlanningState.objects.filter(supply_point=point, peak_month=begin.date()).first()
+    return round(max(told or 0.0, state.peak_w if state else 0.0))
+
+
+def month_of(point: SupplyPoint, now: datetime) -> datetime:
+    """The first moment of the month, as people at the place count it."""
+    local = now.astimezone(ZoneInfo(point.location.time_zone))
+    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def headroom_w(problem: Problem) -> Sequence[float]:

@@ -7,6 +7,7 @@ import pytest
 from smac import records, selectors
 from smac.models import PlanRun
 from smac.services import planning
+from smac.snapshot import reading
 from tests import factories
 from tests.smac import world
 from tests.smac.world import HOUR, NOW, QUARTER
@@ -67,6 +68,19 @@ def test_what_a_battery_is_taken_to_hold_says_where_that_is_from():
     told = planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW + QUARTER).curves.get()
     assert (first.soc_origin, first.soc_uncertainty_percent) == ("stated", 5.0)
     assert (told.soc_origin, told.soc_uncertainty_percent) == ("meter", 1.0)
+
+
+def test_the_peak_of_a_month_is_remembered_where_it_is_paid_for():
+    evse = factories.evse(at=factories.supply_point(demand_charge_per_kw="8.5"))
+    point = evse.charge_point.supply_point
+    world.running(evse, mode="fast", departure_at=NOW + HOUR, target_soc_percent=100.0)
+    planning.run(supply_point_id=point.pk, now=NOW)
+    problem = reading.take(supply_point_id=point.pk, now=NOW + QUARTER).problem
+    assert (problem.demand_charge_per_kw, problem.peak_so_far_w) == (8.5, 11_000)
+    next_month = NOW + 9 * 24 * HOUR
+    assert reading.take(supply_point_id=point.pk, now=next_month).problem.peak_so_far_w == 0
+    world.value(world.series("peak", point), NOW - 48 * HOUR, 14_000)
+    assert reading.take(supply_point_id=point.pk, now=NOW + QUARTER).problem.peak_so_far_w == 14_000
 
 
 def test_what_was_assumed_is_noted_with_the_run():

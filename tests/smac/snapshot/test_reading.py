@@ -283,6 +283,14 @@ def test_an_order_for_the_connection_limits_it_or_allows_more():
     assert (limit.first_slot, limit.last_slot) == (1, 3)
 
 
+def test_an_order_may_ask_for_a_least_power():
+    big, small = factories.charge_point(max_power_w=22_000), factories.charge_point(max_power_w=11_000)
+    world.running(big.evses.get())
+    order(big, small, scope="together", max_power_w=30_000, min_power_w=6_000)
+    (limit,) = taken(big.supply_point).problem.orders
+    assert (limit.limit_w, limit.least_w) == (20_000, 4_000)
+
+
 def test_an_order_for_the_connection_holds_with_nobody_there():
     charger = factories.charge_point()
     order(charger, scope="supply", max_power_w=9_000)
