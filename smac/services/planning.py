@@ -10,24 +10,19 @@ from datetime import datetime
 from django.db import transaction
 
 from chargepoints.events import announce
-from smac import checks, dispatch, events, records
+from smac import dispatch, events, records
 from smac.models import PlanRun
-from smac.optimisation.clip import clip
-from smac.optimisation.fallback import fall_back
-from smac.optimisation.plan import Note, NoteCode, Plan
-from smac.optimisation.problem import Problem
+from smac.optimisation.plan import Plan
 from smac.optimisation.solve import solve
-from smac.services import waiting
+from smac.services import solving, waiting
 from smac.services.requests import request
+from smac.services.solving import TIME_LIMIT_S
 from smac.services.waiting import Held
 from smac.snapshot import reading
 from smac.snapshot.reading import Snapshot
 from smac.snapshot.sessions import Wish
 
 log = logging.getLogger(__name__)
-
-# A limit has to reach a charger within five seconds of its order, so no solve may take longer than this.
-TIME_LIMIT_S = 3.0
 
 
 def run(*, supply_point_id: int, now: datetime, if_asked: bool = False) -> PlanRun | None:
@@ -69,7 +64,10 @@ def _plan(supply_point_id: int, held: Held, now: datetime) -> PlanRun:
     begun, reason = time.perf_counter(), held.reasons[supply_point_id]
     try:
         snapshot = reading.take(supply_point_id=supply_point_id, now=now)
-        plan = _solved(snapshot, records.previous_plan(supply_point_id))
+        key = str(supply_point_id)
+        plan = solving.plans_for({key: snapshot.problem}, previous=lambda _: records.previous_plan(supply_point_id))[
+            key
+        ]
     except Exception as error:
         log.exception("planning failed", extra={"supply_point_id": supply_point_id})
         failed = records.save_failure(supply_point_id=supply_point_id, reason=reason, error=error, now=now)
@@ -88,25 +86,6 @@ def _note(supply_point_id: int, held: Held, made: PlanRun, now: datetime) -> Non
     announce(events.plan_made, supply_point_id=supply_point_id, plan_run_id=made.pk)
 
 
-def _solved(snapshot: Snapshot, previous: Plan | None) -> Plan:
-    """The plan, or, where the optimiser fails or breaks a limit, the fallback that says so."""
-    try:
-        plan = solve(snapshot.problem, previous=previous, time_limit_s=TIME_LIMIT_S)
-        broken = checks.broken(snapshot.problem, plan)
-    except Exception:
-        log.exception("the optimiser failed", extra={"supply_point_id": snapshot.supply_point.pk})
-        return _fallback(snapshot.problem, previous)
-    if broken:
-        log.error("the plan breaks limits: %s", ", ".join(broken), extra={"supply_point_id": snapshot.supply_point.pk})
-        return _fallback(snapshot.problem, previous)
-    return plan
-
-
-def _fallback(problem: Problem, previous: Plan | None) -> Plan:
-    clipped, notes = clip(problem)
-    return fall_back(clipped, previous, (*notes, Note(NoteCode.SOLVER_FAILED)))
-
-
 def preview(*, supply_point_id: int, now: datetime, extra_sessions: Sequence[Wish] = ()) -> tuple[Snapshot, Plan]:
     """The question and its answer with sessions that are not stored; nothing is saved or sent.
 
@@ -116,4 +95,4 @@ def preview(*, supply_point_id: int, now: datetime, extra_sessions: Sequence[Wis
     return snapshot, solve(snapshot.problem, time_limit_s=TIME_LIMIT_S)
 
 
-__all__ = ["preview", "request", "run", "run_due", "run_next"]
+__all__ = ["TIME_LIMIT_S", "preview", "request", "run", "run_due", "run_next"]

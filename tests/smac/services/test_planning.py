@@ -1,15 +1,17 @@
 """The chain: need, plan, profile."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from chargepoints.domain.charging_profile import energy_wh
 from chargepoints.domain.intents import Period
+from smac.checks import Broken
 from smac.models import PlanningState, PlanRun
 from smac.optimisation.problem import problem_from_dict
 from smac.optimisation.solve import solve
-from smac.services import planning, waiting
+from smac.services import planning, solving, waiting
 from tests import factories
 from tests.smac import world
 from tests.smac.world import HOUR, NOW
@@ -120,10 +122,7 @@ def test_the_plan_of_a_worker_that_was_overtaken_is_neither_kept_nor_sent(monkey
 
 
 def test_an_optimiser_that_breaks_leaves_a_fallback_that_says_so_and_still_charges(monkeypatch):
-    def broken(*args, **kwargs):
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(planning, "solve", broken)
+    monkeypatch.setattr(solving, "solve_together", lambda *args, **kwargs: 1 / 0)
     evse = factories.evse()
     _, row = world.running(evse, mode="fast")
 
@@ -137,18 +136,27 @@ def test_an_optimiser_that_breaks_leaves_a_fallback_that_says_so_and_still_charg
 def test_a_plan_that_breaks_a_limit_never_reaches_a_charger(monkeypatch):
     evse = factories.evse(at=factories.supply_point(contracted_capacity_w=6_000))
     _, row = world.running(evse, mode="fast")
-    real = planning.solve
+    real = solving.solve_together
 
-    def unlimited(problem, **values):
-        from dataclasses import replace
+    def unlimited(problems, limits, **values):
+        return real({key: replace(it, max_import_w=(50_000.0,) * 96) for key, it in problems.items()}, limits, **values)
 
-        return real(replace(problem, max_import_w=(50_000.0,) * 96), **values)
-
-    monkeypatch.setattr(planning, "solve", unlimited)
+    monkeypatch.setattr(solving, "solve_together", unlimited)
     run = planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW)
 
     assert run.status == PlanRun.Status.FALLBACK
     assert max(limit for _, limit in world.limits(world.profiles(row)[0])) <= 6_000
+
+
+def test_where_not_even_the_fallback_keeps_the_limits_nothing_is_sent_and_the_run_says_failed(monkeypatch):
+    evse = factories.evse()
+    _, row = world.running(evse)
+    monkeypatch.setattr(solving.checks, "broken", lambda problem, plan: [Broken("import", slot=3, value=9e9)])
+
+    run = planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW)
+
+    assert (run.status, run.notes) == ("failed", [{"code": "failed", "subject": "Unsafe"}])
+    assert world.profiles(row) == []
 
 
 def test_when_not_even_the_question_can_be_read_the_run_says_failed_and_chargers_keep_what_they_have(monkeypatch):
