@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +15,7 @@ from smac.optimisation.problem import problem_to_dict
 from smac.services import costs
 from smac.slots import SLOT, floor
 from smac.snapshot import reading
+from smac.snapshot.groups import Together
 from smac.snapshot.orders import pk_in
 from smac.snapshot.reading import Snapshot
 from smac.snapshot.sessions import key_of
@@ -55,6 +58,34 @@ def _keep_peak(snapshot: Snapshot, plan: Plan, now: datetime) -> None:
     before = state.peak_w if state.peak_month == month else 0.0
     state.peak_w, state.peak_month = max(before, round(plan.grid_w[0], 1)), month
     state.save(update_fields=["peak_w", "peak_month"])
+
+
+def save_all(
+    *,
+    together: Together,
+    plans: Mapping[str, Plan],
+    reasons: Mapping[int, str],
+    solve_ms: float,
+    now: datetime,
+) -> dict[str, PlanRun]:
+    """Keep the runs of supply points that were planned together, by their keys, and what couples them."""
+    runs = {
+        key: save(
+            snapshot=snapshot,
+            plan=plans[key],
+            reason=reasons.get(snapshot.supply_point.pk, ""),
+            solve_ms=solve_ms,
+            now=now,
+        )
+        for key, snapshot in together.snapshots.items()
+    }
+    if together.limits:
+        tie = {
+            "runs": {key: run.pk for key, run in runs.items()},
+            "groups": [asdict(limit) for limit in together.limits],
+        }
+        PlanRun.objects.filter(pk__in=[run.pk for run in runs.values()]).update(together=tie)
+    return runs
 
 
 def save_failure(*, supply_point_id: int, reason: str, error: Exception, now: datetime) -> PlanRun:

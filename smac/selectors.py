@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from chargepoints.models import ChargePoint, SupplyPoint
+from chargepoints.models import ChargePoint, ChargePointGroup, Reservation, SupplyPoint
+from chargepoints.selectors import groups
 from smac.models import ChargingNeed, FlexOrder, PlannedCurve, PlanRun, Series, SeriesValue
 from smac.slots import floor, quarters
 
@@ -15,6 +17,9 @@ from smac.slots import floor, quarters
 ANNOUNCED_FOR = timedelta(minutes=30)
 # A value may last an hour and begin before the first quarter asked for.
 _LONGEST_VALUE = timedelta(hours=1)
+DAY = timedelta(days=1)
+# A group that bears only a limit on what flows back: no feeder carries as much.
+UNLIMITED_W = 1e9
 
 
 def open_needs(*, supply_point_ids: Iterable[int], now: datetime) -> QuerySet[ChargingNeed]:
@@ -90,6 +95,69 @@ def newest_value(*, kind: str, supply_point: SupplyPoint, since: datetime, known
         known_at__lte=known_at,
     )
     return rows.order_by("-starts_at", "-known_at").values_list("value", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Coupling:
+    """A group with a capacity and the supply points behind it: those with a charge point in its branch."""
+
+    group_id: int
+    capacity_w: float
+    export_capacity_w: float | None
+    supply_point_ids: frozenset[int]
+
+
+def couplings() -> list[Coupling]:
+    """All groups that bear a capacity and hold a charge point. Without an import capacity there is no limit on it."""
+    bearing = ChargePointGroup.objects.filter(Q(capacity_w__isnull=False) | Q(export_capacity_w__isnull=False))
+    found = [(group, _behind(group)) for group in bearing.order_by("pk")]
+    return [
+        Coupling(group.pk, float(group.capacity_w or UNLIMITED_W), _or_none(group.export_capacity_w), behind)
+        for group, behind in found
+        if behind
+    ]
+
+
+def _behind(group: ChargePointGroup) -> frozenset[int]:
+    points = ChargePoint.objects.filter(groups__in=groups.branch_ids([group.pk]))
+    return frozenset(points.values_list("supply_point_id", flat=True).distinct())
+
+
+def _or_none(watts: int | None) -> float | None:
+    return None if watts is None else float(watts)
+
+
+def couplings_of(*, supply_point_id: int) -> list[Coupling]:
+    """The couplings of a supply point and of whoever it is coupled with, directly or by way of others."""
+    left, reached, mine = couplings(), {supply_point_id}, []
+    while touching := [one for one in left if one.supply_point_ids & reached]:
+        reached = reached.union(*(one.supply_point_ids for one in touching))
+        left = [one for one in left if one not in touching]
+        mine += touching
+    return sorted(mine, key=lambda one: one.group_id)
+
+
+def coupled_with(*, supply_point_id: int) -> list[int]:
+    """The supply points whose plans depend on each other by the capacity of groups, this one among them."""
+    found = couplings_of(supply_point_id=supply_point_id)
+    return sorted({supply_point_id}.union(*(one.supply_point_ids for one in found)))
+
+
+def plannable(*, supply_point_ids: Iterable[int], now: datetime) -> set[int]:
+    """Those of the supply points where there is something to plan: a vehicle there or expected, a battery, an order."""
+    ids = list(supply_point_ids)
+    needs = open_needs(supply_point_ids=ids, now=now).order_by()
+    reserved = Reservation.objects.filter(
+        evse__charge_point__supply_point__in=ids, status=Reservation.Status.ACTIVE, expires_at__gt=now
+    )
+    stored = SupplyPoint.objects.filter(pk__in=ids, storage_capacity_wh__gt=0, storage_power_w__gt=0)
+    ordered = orders_between(start=now, end=now + DAY).filter(charge_points__supply_point__in=ids).order_by()
+    return {
+        *needs.values_list("evse__charge_point__supply_point_id", flat=True),
+        *reserved.values_list("evse__charge_point__supply_point_id", flat=True),
+        *stored.values_list("pk", flat=True),
+        *(set(ordered.values_list("charge_points__supply_point_id", flat=True)) & set(ids)),
+    }
 
 
 def latest_run(*, supply_point_id: int) -> PlanRun | None:
