@@ -22,14 +22,15 @@ class OfflineForm(forms.Form):
 
 
 class DialectForm(forms.Form):
-    """An empty name leaves it to be found."""
+    """``FOUND`` leaves it to be found."""
 
-    name = forms.ChoiceField(label=_("How it is asked to give energy back"), required=False)
+    FOUND = "found"
+    name = forms.ChoiceField(label=_("How it is asked to give energy back"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = [(name, DIALECTS.get(name, name)) for name in quirks.all_dialects()]
-        self.fields["name"].choices = [("", _("To be found at its boot")), *known]  # type: ignore[attr-defined]
+        self.fields["name"].choices = [(self.FOUND, _("To be found at its boot")), *known]  # type: ignore[attr-defined]
 
 
 class ProfileForm(forms.Form):
@@ -60,12 +61,16 @@ class RegisterForm(forms.Form):
         regex=r"^\s*[0-9A-Za-z*_=:+|@.-]{1,48}\s*$",
         error_messages={"invalid": _("1 to 48 letters, digits and any of *-_=:+|@. as the charger says them.")},
     )
-    supply_point = _SupplyPoints(label=_("Grid connection"), queryset=SupplyPoint.objects.none())
+    supply_point = _SupplyPoints(
+        label=_("Grid connection"), queryset=SupplyPoint.objects.none(), empty_label=_("Please choose")
+    )
     evses = forms.IntegerField(label=_("Connectors"), min_value=1, max_value=12, initial=1)
     standard = forms.ChoiceField(label=_("Plug"), choices=Connector.Standard.choices)
     max_power_kw = forms.FloatField(label=_("Most power of each"), min_value=1, max_value=1000, initial=11)
     max_discharge_kw = forms.FloatField(label=_("Most power back (V2G)"), min_value=0, max_value=1000, initial=0)
-    tariff = forms.ModelChoiceField(label=_("Tariff"), queryset=Tariff.objects.none(), required=False)
+    tariff = forms.ModelChoiceField(
+        label=_("Tariff"), queryset=Tariff.objects.none(), required=False, empty_label=_("None: the market price")
+    )
     profile = forms.TypedChoiceField(
         label=_("Security"),
         choices=ChargePoint.SecurityProfile.choices,

@@ -25,14 +25,9 @@ class Check:
     """What staff need for a decision. Energy Wh."""
 
     doubted_wh: float
-    claimed_wh: float
     in_force: TransactionReview | None
     reviews: QuerySet[TransactionReview]
     readings: QuerySet[MeterValue]
-
-    @property
-    def accepted(self) -> bool:
-        return self.in_force is not None and self.in_force.decision == reviews.Decision.ACCEPTED
 
 
 def of_transaction(row: Transaction) -> Check | None:
@@ -41,7 +36,6 @@ def of_transaction(row: Transaction) -> Check | None:
         return None
     return Check(
         doubted_wh=reviews.doubted_wh(row),
-        claimed_wh=max((row.meter_stop_wh or 0.0) - (row.meter_start_wh or 0.0), 0.0),
         in_force=reviews.in_force(row),
         reviews=row.reviews.select_related("decided_by"),
         readings=row.meter_values.exclude(flaw="").order_by("-at", "-pk")[:READINGS_SHOWN],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
+from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import Transaction, TransactionReview
 from chargepoints.services import reviews
 
@@ -16,6 +17,14 @@ _LOOK = {"accepted": "finished", "declined": "offline", "seen": "neutral"}
 def doubted(row: Transaction) -> float:
     """The energy (Wh) that is billed only when staff accept it."""
     return reviews.doubted_wh(row)
+
+
+@register.filter
+def billed(row: Transaction, review: TransactionReview | None = None) -> float:
+    """The energy (Wh) that is billed by the decision that holds, if there is one."""
+    certain_wh = 0.0 if row.state == TransactionState.QUARANTINED else row.energy_wh
+    accepted = review is not None and review.decision == TransactionReview.Decision.ACCEPTED
+    return certain_wh + reviews.doubted_wh(row) if accepted else certain_wh
 
 
 @register.filter

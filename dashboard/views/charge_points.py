@@ -59,7 +59,7 @@ def _setup(request: HtmxRequest, row: ChargePoint) -> Context:
     return {
         "offline_form": OfflineForm(initial={"behaviour": row.offline_behaviour}),
         "offline_settings": offline.state(row),
-        "dialect_form": DialectForm(initial={"name": row.dialect if row.dialect_is_fixed else ""}),
+        "dialect_form": DialectForm(initial={"name": row.dialect if row.dialect_is_fixed else DialectForm.FOUND}),
         "dialect_source": quirks.dialect_source(row),
         "profile_form": ProfileForm(initial={"profile": row.security_profile}),
         "security_commands": charge_points.security_commands(row),

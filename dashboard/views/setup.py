@@ -34,7 +34,8 @@ def _offline(request: HtmxRequest, row: ChargePoint, data: dict[str, Any]) -> st
 
 
 def _dialect(request: HtmxRequest, row: ChargePoint, data: dict[str, Any]) -> str:
-    quirks.set_dialect(charge_point=row, name=data["name"])
+    name = data["name"]
+    quirks.set_dialect(charge_point=row, name="" if name == DialectForm.FOUND else name)
     return _("The V2G dialect is changed.")
 
 
