@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction as database
@@ -12,22 +14,41 @@ from django.utils.translation import gettext_lazy as _
 from chargepoints.domain.errors import Refused
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import Evse, Transaction
-from smac.models import ChargingNeed
+from smac.models import ChargingNeed, NeedTarget
 from smac.selectors import ANNOUNCED_FOR
+from smac.services import guessing
 from smac.services.requests import request
 from smac.snapshot.sessions import energy_wh
+from smac.typical import TYPICAL
 
-# A car that comes with a card only tells nothing. Assumed is what serves most: a middle-sized battery, a quarter full,
-# a stay of four hours, charged evenly to what spares it. The row says that it is assumed, and so do the pages.
-ASSUMED_CAPACITY_WH = 50_000
-ASSUMED_SOC_PERCENT = 25.0
-ASSUMED_TARGET_PERCENT = 80.0
-ASSUMED_STAY = timedelta(hours=4)
+_Origin = ChargingNeed.SocOrigin
+
+# A car that comes with a card only tells nothing: typical values are assumed. The row says so, and so do the pages.
+ASSUMED_CAPACITY_WH = TYPICAL.capacity_wh
+ASSUMED_SOC_PERCENT = TYPICAL.soc_percent
+ASSUMED_TARGET_PERCENT = TYPICAL.target_percent
+ASSUMED_STAY = TYPICAL.stay
 _LONGEST_STAY = timedelta(days=7)
 
 _CHANGEABLE = frozenset(
     {"mode", "target_soc_percent", "departure_at", "v2g_allowed", "floor_soc_percent", "soc_percent"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """What is known of a car beside its battery and its powers; None: as usual."""
+
+    phases: int | None = None
+    charge_efficiency: float | None = None
+    discharge_efficiency: float | None = None
+    taper_from_percent: float | None = None
+    wear_cost_per_kwh: Decimal | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What is known, by the field of ChargingNeed."""
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in told.items() if value is not None}
 
 
 @database.atomic
@@ -37,10 +58,12 @@ def state_need(
     driver: Any,
     mode: str,
     battery_capacity_wh: int,
-    soc_percent: float,
+    soc_percent: float | None,
     target_soc_percent: float,
     departure_at: datetime,
     now: datetime,
+    earlier_targets: Sequence[tuple[datetime, float]] = (),
+    car: Car | None = None,
     v2g_allowed: bool = False,
     floor_soc_percent: float = 20.0,
     max_charge_w: int = 0,
@@ -49,14 +72,16 @@ def state_need(
 ) -> ChargingNeed:
     """Announce what a driver wants at an EVSE. An earlier announcement of the same driver there is replaced.
 
-    `max_charge_w` 0 means that the car takes what the charger gives. Raises Refused.
+    `soc_percent` None: the driver does not know it. `earlier_targets` are charges to be reached on the way: (moment,
+    per cent). `max_charge_w` 0 means that the car takes what the charger gives. Raises Refused.
     """
     need = ChargingNeed(
         evse=evse,
         driver=driver,
         mode=mode,
         battery_capacity_wh=battery_capacity_wh,
-        soc_percent=soc_percent,
+        **_charge(soc_percent, driver, battery_capacity_wh, now),
+        **(car or Car()).facts(),
         target_soc_percent=target_soc_percent,
         departure_at=departure_at,
         stated_at=now,
@@ -67,11 +92,40 @@ def state_need(
         max_discharge_w=max_discharge_w,
     )
     _check(need, now)
+    _check_targets(need, earlier_targets, now)
     older = ChargingNeed.objects.filter(evse=evse, driver=driver, status=ChargingNeed.Status.ANNOUNCED)
     older.update(status=ChargingNeed.Status.CLOSED, closed_at=now)
     need.save()
+    NeedTarget.objects.bulk_create(NeedTarget(need=need, at=at, soc_percent=soc) for at, soc in earlier_targets)
     _replan(need, "need stated", now)
     return need
+
+
+def _charge(soc_percent: float | None, driver: Any, capacity_wh: int, now: datetime) -> dict[str, Any]:
+    """The charge as said, or as guessed, with its origin."""
+    if soc_percent is not None:
+        stated = guessing.STATED_UNCERTAINTY_PERCENT
+        return {"soc_percent": soc_percent, "soc_origin": _Origin.STATED, "soc_uncertainty_percent": stated}
+    found = guessing.guess(driver_id=driver.pk if driver else None, now=now, capacity_wh=capacity_wh)
+    return _as_fields(found)
+
+
+def _as_fields(found: guessing.Guess) -> dict[str, Any]:
+    return {
+        "soc_percent": found.soc_percent,
+        "soc_origin": found.origin,
+        "soc_uncertainty_percent": found.uncertainty_percent,
+    }
+
+
+def _check_targets(need: ChargingNeed, targets: Sequence[tuple[datetime, float]], now: datetime) -> None:
+    if len({at for at, _ in targets}) < len(targets):
+        raise Refused(_("One charge at a moment is enough."))
+    for at, percent in targets:
+        if not 0 < percent <= 100:
+            raise Refused(_("The wanted charge must be between 1 and 100 %."))
+        if not now < at < need.departure_at:
+            raise Refused(_("A charge on the way must be wanted before the departure."))
 
 
 def _check(need: ChargingNeed, now: datetime) -> None:
@@ -110,7 +164,8 @@ def change_need(*, need: ChargingNeed, changes: Mapping[str, Any], now: datetime
         # Stored is the charge at the start, from which the meter counts on.
         need.soc_percent -= drawn_percent
         need.is_assumed = False
-    need.save(update_fields=[*changes, "is_assumed"])
+        need.soc_origin, need.soc_uncertainty_percent = _Origin.STATED, guessing.STATED_UNCERTAINTY_PERCENT
+    need.save(update_fields=[*changes, "is_assumed", "soc_origin", "soc_uncertainty_percent"])
     _replan(need, "need changed", now)
     return need
 
@@ -153,6 +208,8 @@ def _announced(transaction: Transaction, now: datetime) -> ChargingNeed | None:
 
 
 def _assumed(transaction: Transaction, evse: Evse, now: datetime) -> ChargingNeed:
+    """Of a car that came with a card: the battery of the card's driver, if it was here before, else a typical one."""
+    found = guessing.guess(driver_id=transaction.driver_id, now=now)
     return ChargingNeed(
         evse=evse,
         driver_id=transaction.driver_id,
@@ -160,8 +217,8 @@ def _assumed(transaction: Transaction, evse: Evse, now: datetime) -> ChargingNee
         stated_at=now,
         departure_at=now + ASSUMED_STAY,
         is_assumed=True,
-        battery_capacity_wh=ASSUMED_CAPACITY_WH,
-        soc_percent=ASSUMED_SOC_PERCENT,
+        battery_capacity_wh=found.capacity_wh,
+        **_as_fields(found),
         target_soc_percent=ASSUMED_TARGET_PERCENT,
         max_charge_w=evse.max_power_w,
     )

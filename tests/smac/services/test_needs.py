@@ -148,3 +148,50 @@ def test_a_change_to_the_past_is_refused_and_a_strange_field_is_a_mistake():
         needs.change_need(need=need, changes={"departure_at": NOW - HOUR}, now=NOW)
     with pytest.raises(ValueError, match="driver"):
         needs.change_need(need=need, changes={"driver": None}, now=NOW)
+
+
+def test_what_the_driver_says_is_the_drivers_word():
+    need = world.state(factories.evse(), soc_percent=33.0)
+    assert (need.soc_percent, need.soc_origin, need.soc_uncertainty_percent) == (33.0, "stated", 5.0)
+
+
+def test_a_driver_who_does_not_know_the_charge_is_helped_out_and_the_row_says_so():
+    evse, driver = factories.evse(), factories.driver()
+    need = world.state(evse, driver, soc_percent=None)
+    assert (need.soc_percent, need.soc_origin, need.soc_uncertainty_percent) == (25.0, "typical", 25.0)
+    needs.change_need(need=need, changes={"soc_percent": 60.0}, now=NOW)
+    need.refresh_from_db()
+    assert (need.soc_percent, need.soc_origin, need.soc_uncertainty_percent) == (60.0, "stated", 5.0)
+
+
+def test_charges_on_the_way_are_kept_with_the_need():
+    at = NOW + HOUR
+    need = world.state(factories.evse(), earlier_targets=[(at, 35.0)])
+    assert list(need.targets.values_list("at", "soc_percent")) == [(at, 35.0)]
+
+
+@pytest.mark.parametrize(
+    "targets", [[(NOW + HOUR, 0.0)], [(NOW + 2 * HOUR, 40.0)], [(NOW, 40.0)], [(NOW + HOUR, 30.0), (NOW + HOUR, 40.0)]]
+)
+def test_a_charge_on_the_way_that_cannot_be_is_refused(targets):
+    with pytest.raises(Refused):
+        world.state(factories.evse(), earlier_targets=targets)
+    assert ChargingNeed.objects.count() == 0
+
+
+def test_what_is_known_of_the_car_is_kept_and_the_rest_is_as_usual():
+    need = world.state(factories.evse(), car=needs.Car(phases=1, charge_efficiency=0.88))
+    need.refresh_from_db()
+    assert (need.phases, need.charge_efficiency, need.discharge_efficiency) == (1, 0.88, 0.92)
+    assert (need.taper_from_percent, float(need.wear_cost_per_kwh)) == (None, 0.05)
+
+
+def test_a_card_that_came_before_brings_its_drivers_battery():
+    evse, driver = factories.evse(), factories.driver()
+    _, row = world.running(evse, driver=driver, battery_capacity_wh=77_000)
+    row.state = "ended"
+    row.save()
+    needs.close(transaction=row, now=NOW)
+    again = factories.transaction(evse, driver)
+    need = needs.attach(transaction=again, now=NOW + HOUR)
+    assert (need.is_assumed, need.battery_capacity_wh, need.soc_origin) == (True, 77_000, "last")
