@@ -12,6 +12,7 @@ from drivers.services import plugs, private_points, vehicles
 from drivers.services.ranking import Mode
 from drivers.services.wish import Wish
 from smac.models import ChargingNeed
+from smac.services import guessing
 
 LEAST_MINUTES = 15
 MOST_MINUTES = 24 * 60
@@ -38,6 +39,7 @@ class ChargeForm(forms.Form):
         widget=forms.RadioSelect,
     )
     soc_percent = forms.IntegerField(label=_("Battery now"), min_value=0, max_value=99, initial=40)
+    soc_unknown = forms.BooleanField(label=_("I do not know what the battery holds"), required=False)
     target_soc_percent = forms.IntegerField(label=_("Battery wanted"), min_value=1, max_value=100, initial=80)
     minutes = forms.IntegerField(
         label=_("Charge time"), min_value=LEAST_MINUTES, max_value=MOST_MINUTES, initial=USUAL_MINUTES
@@ -49,7 +51,7 @@ class ChargeForm(forms.Form):
 
     def __init__(self, *args: Any, driver: Any, reservation: Reservation | None, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._reservation, self._now = reservation, now
+        self._driver, self._reservation, self._now = driver, reservation, now
         self.fields["vehicle"].queryset = vehicles.usable(driver, now)  # type: ignore[attr-defined]
         if reservation is None:
             self.fields["evse"].queryset = private_points.evses(driver)  # type: ignore[attr-defined]
@@ -59,12 +61,22 @@ class ChargeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("target_soc_percent", 101) <= data.get("soc_percent", 0):
+        if data.get("soc_unknown") and data.get("vehicle"):
+            self._guess(data)
+        elif data.get("target_soc_percent", 101) <= data.get("soc_percent", 0):
             self.add_error("target_soc_percent", _("Choose more than the battery holds now."))
         vehicle, evse = data.get("vehicle"), self._evse(data)
         if vehicle and evse and not self._fits(vehicle, evse):
             self.add_error("vehicle", _("The plug of this vehicle does not fit the charge point."))
         return data
+
+    def _guess(self, data: dict[str, Any]) -> None:
+        """What the battery holds, where the driver does not know: the slider says nothing then."""
+        self.errors.pop("soc_percent", None)
+        found = guessing.guess(
+            driver_id=self._driver.pk, now=self._now, capacity_wh=data["vehicle"].battery_capacity_wh
+        )
+        data["soc_percent"] = min(found.soc_percent, data.get("target_soc_percent") or 100)
 
     def _evse(self, data: dict[str, Any]) -> Evse | None:
         return self._reservation.evse if self._reservation else data.get("evse")
@@ -104,4 +116,5 @@ class ChargeForm(forms.Form):
             departure_at=self._now + timedelta(minutes=data["minutes"]),
             v2g_wanted=data["v2g"],
             floor_soc_percent=data["floor_soc_percent"] or USUAL_FLOOR_PERCENT,
+            soc_is_unknown=data["soc_unknown"],
         )

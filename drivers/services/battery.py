@@ -4,12 +4,6 @@
 CHARGE_EFFICIENCY = 0.92
 
 
-def after_charging(*, soc_percent: float, energy_wh: float, export_wh: float = 0.0, capacity_wh: float) -> float:
-    """State of charge after this much energy went through the meter, between 0 and 100."""
-    gained_wh = energy_wh * CHARGE_EFFICIENCY - export_wh / CHARGE_EFFICIENCY
-    return min(max(soc_percent + 100 * gained_wh / capacity_wh, 0.0), 100.0)
-
-
 def energy_needed_wh(*, soc_percent: float, target_soc_percent: float, capacity_wh: float) -> float:
     """What the meter must count until the battery reaches the target."""
     return max(target_soc_percent - soc_percent, 0.0) / 100 * capacity_wh / CHARGE_EFFICIENCY

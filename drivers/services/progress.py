@@ -9,9 +9,12 @@ from enum import StrEnum
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.tariff import CostBreakdown
 from drivers.models import ChargeSession
-from drivers.services import battery, explanation, settlement
+from drivers.services import explanation, settlement
 from drivers.services.explanation import Explanation
 from drivers.services.sessions import State
+from smac import notices
+from smac.models import ChargingNeed
+from smac.snapshot.charge import Charge, charge_of
 
 # What a charger and a sleeping car draw between them.
 _IDLE_W = 100.0
@@ -37,6 +40,7 @@ class Progress:
     look: Look
     soc_percent: float
     soc_is_measured: bool
+    soc_note: str
     energy_wh: float
     export_wh: float
     power_w: float
@@ -81,13 +85,14 @@ class Progress:
 def of(*, session: ChargeSession, now: datetime) -> Progress:
     """The state of a session at a moment."""
     row = session.transaction
-    soc_percent, is_measured = state_of_charge(session)
+    charge = state_of_charge(session)
     look = look_of(session=session, now=now)
     return Progress(
         session=session,
         look=look,
-        soc_percent=soc_percent,
-        soc_is_measured=is_measured,
+        soc_percent=charge.percent_of(session.need.battery_capacity_wh),
+        soc_is_measured=charge.origin == ChargingNeed.SocOrigin.METER,
+        soc_note=notices.of_charge(charge.origin, charge.uncertainty_percent),
         energy_wh=row.energy_wh if row else 0.0,
         export_wh=row.export_wh if row else 0.0,
         power_w=row.power_w if row else 0.0,
@@ -113,17 +118,14 @@ def look_of(*, session: ChargeSession, now: datetime) -> Look:
     return {State.STARTING: Look.STARTING, State.FAILED: Look.FAILED}.get(State(session.state), Look.CLOSED)
 
 
-def state_of_charge(session: ChargeSession) -> tuple[float, bool]:
-    """The battery now, and whether the car told it; else what was stated plus what the meter counted."""
-    row, need = session.transaction, session.need
-    if row is not None and row.soc_percent is not None:
-        return row.soc_percent, True
-    if row is None:
-        return need.soc_percent, False
-    expected = battery.after_charging(
-        soc_percent=need.soc_percent,
-        energy_wh=row.energy_wh,
-        export_wh=row.export_wh,
-        capacity_wh=need.battery_capacity_wh,
-    )
-    return expected, False
+def state_of_charge(session: ChargeSession) -> Charge:
+    """The battery now, as the plan takes it: what the car told, else what was said; and what was metered since."""
+    need = session.need
+    # Both are the same row; this one comes with the session.
+    need.transaction = session.transaction
+    return charge_of(need)
+
+
+def soc_percent(session: ChargeSession) -> float:
+    """The battery now, in per cent."""
+    return state_of_charge(session).percent_of(session.need.battery_capacity_wh)

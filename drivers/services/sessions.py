@@ -112,7 +112,7 @@ def _state_need(driver: Any, wish: Wish, now: datetime) -> ChargingNeed:
         driver=driver,
         mode=wish.mode,
         battery_capacity_wh=wish.vehicle.battery_capacity_wh,
-        soc_percent=wish.soc_percent,
+        soc_percent=None if wish.soc_is_unknown else wish.soc_percent,
         target_soc_percent=wish.target_soc_percent,
         departure_at=wish.departure_at,
         max_charge_w=wish.max_charge_w,

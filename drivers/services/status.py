@@ -37,7 +37,7 @@ def of(*, driver: Any, now: datetime) -> DriverStatus | None:
     if session is not None:
         look = progress.look_of(session=session, now=now)
         state = _STATES[look]
-        soc_percent = progress.state_of_charge(session)[0] if state == "charging" else None
+        soc_percent = progress.soc_percent(session) if state == "charging" else None
         return DriverStatus(state, until=session.pick_up_by, soc_percent=soc_percent)
     reservation = booking.active(driver)
     return DriverStatus("reserved", until=reservation.expires_at) if reservation else None

@@ -10,7 +10,7 @@ from drivers.services import plugs
 
 @dataclass(frozen=True)
 class Wish:
-    """A filled-in charge form. State of charge in percent."""
+    """A filled-in charge form. State of charge in percent; guessed where the driver does not know it."""
 
     vehicle: Vehicle
     evse: Evse
@@ -21,6 +21,7 @@ class Wish:
     reservation: Reservation | None = None
     v2g_wanted: bool = False
     floor_soc_percent: float = 30.0
+    soc_is_unknown: bool = False
 
     @property
     def max_charge_w(self) -> int:

@@ -31,6 +31,10 @@ class Charge:
     origin: str
     uncertainty_percent: float
 
+    def percent_of(self, capacity_wh: float) -> float:
+        """The state of charge of a battery of this size."""
+        return self.energy_wh / capacity_wh * 100 if capacity_wh else 0.0
+
 
 def charges(needs: Iterable[ChargingNeed]) -> dict[int, Charge]:
     """The charge of each need's vehicle, by the need's primary key; two queries, and two for each word grown old."""

@@ -37,7 +37,8 @@ def test_the_battery_is_what_the_car_tells_else_what_the_meter_counted(charging:
     assert not counted.soc_is_measured
     assert counted.soc_percent == pytest.approx(40 + 100 * 5.2 * 0.92 / 52)
     Transaction.objects.update(soc_percent=47)
-    assert progress.of(session=sessions.with_relations().get(), now=NOW).soc_percent == 47
+    told = progress.of(session=sessions.with_relations().get(), now=NOW)
+    assert (told.soc_percent, told.soc_is_measured, told.soc_note) == (47, True, "Told by the car: ±1 points.")
 
 
 def test_cost_so_far_is_the_meter_at_the_tariff(charging: ChargeSession) -> None:

@@ -118,3 +118,13 @@ def test_a_driver_reads_what_the_charger_says_of_the_reservation(
     assert "data-confirmation" not in mine.get(URL).content.decode()
     Reservation.objects.filter(pk=reservation.pk).update(charger_answer=answer)
     assert words in mine.get(URL).content.decode()
+
+
+def test_a_driver_who_does_not_know_the_battery_says_so_and_charges(
+    mine: Client, car: Vehicle, reservation: Reservation
+) -> None:
+    unknown = fields(car, soc_percent=99, soc_unknown="on")
+    assert "Expected price" in mine.post(reverse("drivers:quote"), unknown).content.decode()
+    assert mine.post(URL, unknown)["Location"] == URL
+    need = ChargeSession.objects.get().need
+    assert (need.soc_percent, need.soc_origin) == (25, "typical")
