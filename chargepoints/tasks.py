@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from chargepoints import afterwork
 from chargepoints.services import (
     commands,
     deauthorization,
@@ -18,6 +19,12 @@ from chargepoints.services import (
     security,
     smart_charging,
 )
+
+
+@shared_task
+def follow(items: list[tuple[str, int]]) -> None:
+    """What answers to chargers did not wait for."""
+    afterwork.do(items, timezone.now())
 
 
 @shared_task

@@ -109,7 +109,9 @@ def charge_point(
     )
     Connector.objects.filter(evse__charge_point=row).update(status=Connector.Status.AVAILABLE, status_at=NOW)
     if connected:
-        ChargePoint.objects.filter(pk=row.pk).update(connection_key="link", connected_at=NOW, last_heard_at=NOW)
+        ChargePoint.objects.filter(pk=row.pk).update(
+            connection_key="link", connected_at=NOW, attended_at=NOW, last_heard_at=NOW
+        )
         row.refresh_from_db()
     return row
 

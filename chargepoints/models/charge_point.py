@@ -74,6 +74,8 @@ class ChargePoint(models.Model):
     disconnected_at = models.DateTimeField(null=True, blank=True)
     last_heard_at = models.DateTimeField(_("last heard"), null=True, blank=True)
     booted_at = models.DateTimeField(null=True, blank=True)
+    # When what follows from a boot or a connection was seen to last: its profiles above all.
+    attended_at = models.DateTimeField(null=True, blank=True, editable=False)
     heartbeat_interval_s = models.PositiveIntegerField(_("heartbeat interval (s)"), default=300)
     default_limit_w = models.PositiveIntegerField(_("safe default limit (W)"), default=4200)
     default_limit_sent_at = models.DateTimeField(null=True, blank=True)

@@ -108,16 +108,18 @@ class Sender:
 
     async def _send_all(self) -> None:
         while not self._stopped:
-            command = await database.run(
-                commands.claim,
+            claimed = await database.run(
+                commands.take,
                 charge_point_id=self._link.charge_point_id,
                 connection_key=self._link.connection_key,
                 now=self._link.now(),
                 kinds=self._kinds,
             )
-            if command is None:
+            if claimed is None:
                 return
-            await self._deliver(command)
+            await self._deliver(claimed.command)
+            if not claimed.has_more:
+                return  # whoever queued another one meanwhile has woken this task
 
     async def _deliver(self, command: Command) -> None:
         try:

@@ -4,6 +4,7 @@ The row is the truth, the nudge a help: losing a nudge delays a command, it neve
 """
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,6 +94,14 @@ _TO_SUPERSEDE = Prepared(
 _WITH_ITS_CHARGER = Prepared(lambda pk: Command.objects.select_related("charge_point").filter(pk=pk).order_by())
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """A command that is a connection's to send, and whether more were waiting behind it."""
+
+    command: Command
+    has_more: bool
+
+
 def claim(
     *, charge_point_id: int, connection_key: str, now: datetime, kinds: Collection[str] | None = None
 ) -> Command | None:
@@ -100,13 +109,21 @@ def claim(
 
     None when there is none or the link is not live.
     """
+    claimed = take(charge_point_id=charge_point_id, connection_key=connection_key, now=now, kinds=kinds)
+    return claimed.command if claimed else None
+
+
+def take(
+    *, charge_point_id: int, connection_key: str, now: datetime, kinds: Collection[str] | None = None
+) -> Claimed | None:
+    """As `claim`, and tells whether to ask again."""
     if kinds is None:
         waiting = _WAITING.rows(charge_point_id, connection_key, now)
     else:
         waiting = list(_waiting(charge_point_id, connection_key, now).filter(kind__in=kinds)[:_AT_A_TIME])
     for command in waiting:
         if _move(command, CommandStatus.QUEUED, CommandStatus.SENT, now=now, claimed_by=connection_key, sent_at=now):
-            return command
+            return Claimed(command, has_more=command is not waiting[-1])
     return None
 
 
@@ -136,17 +153,24 @@ def release(*, charge_point_id: int, connection_key: str, now: datetime) -> None
 
     Those that must not be sent twice (``SENT_ONCE``) stay without an answer.
     """
-    _requeue(Command.objects.filter(charge_point_id=charge_point_id, claimed_by=connection_key), now)
+    _requeue([row for row in _UNDER_WAY.rows(charge_point_id) if row.claimed_by == connection_key], now)
 
 
 def release_from_dead_links(*, charge_point_id: int, connection_key: str, now: datetime) -> None:
     """At a new connection: whatever an older one claimed and never settled (the server was killed) waits again."""
-    _requeue(Command.objects.filter(charge_point_id=charge_point_id).exclude(claimed_by=connection_key), now)
+    _requeue([row for row in _UNDER_WAY.rows(charge_point_id) if row.claimed_by != connection_key], now)
 
 
-def _requeue(commands: Any, now: datetime) -> None:
+_UNDER_WAY = Prepared(
+    lambda charge_point_id: Command.objects.filter(charge_point_id=charge_point_id, status=CommandStatus.SENT).order_by(
+        "pk"
+    )
+)
+
+
+def _requeue(under_way: Collection[Command], now: datetime) -> None:
     with transaction.atomic():
-        for command in commands.filter(status=CommandStatus.SENT):
+        for command in under_way:
             if command.kind in SENT_ONCE:
                 _settle(command.pk, CommandStatus.TIMED_OUT, now, note=_LINK_LOST)
             else:

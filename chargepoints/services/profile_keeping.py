@@ -4,14 +4,23 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import F, Q, QuerySet, prefetch_related_objects
 
+from chargepoints import afterwork, statements
 from chargepoints.domain.charging_profile import limit_at
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.profile_limits import Adaptation
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, ChargingProfile, Command
-from chargepoints.services import charging_profiles, default_limits, quirks, read_back, session_profiles, setpoints
+from chargepoints.services import (
+    charging_profiles,
+    default_limits,
+    device_variables,
+    quirks,
+    read_back,
+    session_profiles,
+    setpoints,
+)
 from chargepoints.statements import Prepared
 
 Status = ChargingProfile.Status
@@ -20,22 +29,63 @@ _ON_ITS_WAY = (CommandStatus.QUEUED, CommandStatus.SENT)
 _AFTER_REFUSAL = timedelta(seconds=30)
 _NOT_AFTER = timedelta(minutes=10)
 _DURATION_S = 3_600
+# A worker that has much to do may take some seconds.
+_ATTENDED_WITHIN = timedelta(seconds=20)
 # More than a charger holds: two for each EVSE, and what was refused lately.
 _NEWEST = 20
 
 
+@afterwork.follows("booted")
+def _after_boot(charge_point_id: int, now: datetime) -> None:
+    device_variables.restarted(charge_point_id=charge_point_id)
+    charge_point = ChargePoint.objects.get(pk=charge_point_id)
+    if charge_point.registration == ChargePoint.Registration.ACCEPTED:
+        restarted(charge_point=charge_point, now=now)
+    statements.update(ChargePoint, {"id": charge_point_id}, attended_at=now)
+
+
+@afterwork.follows("connected")
+def _after_connecting(charge_point_id: int, now: datetime) -> None:
+    back_online(charge_point_id=charge_point_id, now=now)
+    statements.update(ChargePoint, {"id": charge_point_id}, attended_at=now)
+
+
+def _attend(now: datetime) -> int:
+    """Chargers that booted or connected, and what follows was lost with a worker."""
+    late = now - _ATTENDED_WITHIN
+    unseen = Q(attended_at=None) | Q(attended_at__lt=F("booted_at")) | Q(attended_at__lt=F("connected_at"))
+    rows = ChargePoint.objects.filter(unseen, connected_at__lt=late).exclude(connection_key="")
+    items = []
+    for row in rows.filter(Q(booted_at=None) | Q(booted_at__lt=late)).order_by("connected_at"):
+        has_booted = row.booted_at is not None and (row.attended_at is None or row.attended_at < row.booted_at)
+        items.append(("booted" if has_booted else "connected", row.pk))
+    afterwork.do(items, now)
+    return len(items)
+
+
 @transaction.atomic(savepoint=False)
-def restarted(*, charge_point: ChargePoint, now: datetime) -> None:
-    """A charger booted: whatever it had may be gone. The default limit is first, then what each session had."""
+def restarted(*, charge_point: ChargePoint, now: datetime, since: datetime | None = None) -> None:
+    """A charger booted: whatever it had may be gone. The default limit is first, then what each session had.
+
+    ``since``: when it forgot; what it took later it still has.
+    """
+    since = since or charge_point.booted_at or now
     prefetch_related_objects([charge_point], "evses")
     quirks.note_dialect(charge_point)
     newest = _newest(charge_point.pk)
-    plans = [row for row in _plans(newest) if not _is_newer_on_its_way(row)]
+    plans = [row for row in _plans(newest) if _is_older(row, since) and not _is_newer_on_its_way(row)]
     if plans:
-        ChargingProfile.objects.filter(charge_point=charge_point, status=Status.ACCEPTED).update(status=Status.LOST)
+        held = ChargingProfile.objects.filter(charge_point=charge_point, status=Status.ACCEPTED)
+        held.exclude(command__settled_at__gt=since).update(status=Status.LOST)
     default_limits.send_default_limit(charge_point=charge_point, now=now, taken=newest)
     for plan in plans:
         session_profiles.send_again(profile=plan, now=now)
+
+
+def _is_older(profile: ChargingProfile, since: datetime) -> bool:
+    """Whether the charger took it before it forgot."""
+    settled_at = profile.command.settled_at if profile.command else None
+    return settled_at is None or settled_at <= since
 
 
 def _newest(charge_point_id: int) -> list[ChargingProfile]:
@@ -74,7 +124,7 @@ def back_online(*, charge_point_id: int, now: datetime) -> None:
     if not charge_point.dialect and known.dialect:
         quirks.note_dialect(charge_point)  # known since the table learnt it, not since the charger booted
     if known.forgets_on_reconnect:
-        restarted(charge_point=charge_point, now=now)
+        restarted(charge_point=charge_point, now=now, since=charge_point.connected_at)
         return
     if not default_limits.is_held(newest):
         default_limits.send_default_limit(charge_point=charge_point, now=now, taken=newest)
@@ -88,7 +138,8 @@ def keep(*, now: datetime) -> int:
     sent = [_continue(row, now) for row in _shortened()] + [_ask_again(row, now) for row in _refused(now)]
     for profile in _left_behind():
         sent.append(default_limits.send_default_limit(charge_point=profile.charge_point, now=now))
-    return sum(command is not None for command in sent) + setpoints.send_due(now=now)
+    kept = sum(command is not None for command in sent) + setpoints.send_due(now=now)
+    return kept + charging_profiles.catch_up(now=now) + _attend(now)
 
 
 def _rows() -> QuerySet[ChargingProfile]:

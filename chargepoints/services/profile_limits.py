@@ -7,6 +7,7 @@ from chargepoints.domain import profile_limits
 from chargepoints.domain.profile_limits import Adaptation, ProfileLimits
 from chargepoints.models import ChargePoint, ChargingProfile, DeviceVariable
 from chargepoints.services import quirks
+from chargepoints.statements import Prepared
 
 _NOT_TAKEN = (ChargingProfile.Status.SENT, ChargingProfile.Status.REFUSED)
 _UNIT_VARIABLES = ("ChargingScheduleAllowedChargingRateUnit", "RateUnit")
@@ -46,10 +47,16 @@ def starts_now(charge_point: ChargePoint, taken: Iterable[ChargingProfile] | Non
     return last is not None and Adaptation.STARTS_NOW in last.split(",")
 
 
+_UNIT_TOLD = Prepared(
+    lambda charge_point_id: DeviceVariable.objects.filter(
+        charge_point_id=charge_point_id, name__in=_UNIT_VARIABLES, refusal=""
+    ).order_by("pk")[:1]
+)
+
+
 def ampere_only(charge_point_id: int, rate_unit: str = "") -> bool:
     """Whether a charger takes limits in A and nothing else, as far as is known. ``rate_unit``: of its firmware."""
     if rate_unit:
         return rate_unit == profile_limits.AMPERE
-    rows = DeviceVariable.objects.filter(charge_point_id=charge_point_id, name__in=_UNIT_VARIABLES, refusal="")
-    told = rows.values_list("value", flat=True).first()
-    return profile_limits.rate_units(told or "") == {profile_limits.AMPERE}
+    told = _UNIT_TOLD.first(charge_point_id)
+    return profile_limits.rate_units(told.value if told else "") == {profile_limits.AMPERE}

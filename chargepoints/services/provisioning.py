@@ -7,11 +7,11 @@ from functools import partial
 
 from django.db import transaction
 
-from chargepoints import calls, events, realtime, statements
+from chargepoints import afterwork, calls, events, realtime, statements
 from chargepoints.domain import reports
 from chargepoints.models import ChargePoint, Connector, Evse, SupplyPoint, Tariff
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import commands, device_variables, security, smart_charging
+from chargepoints.services import commands, security
 from chargepoints.services.security import hashed as hashed
 from chargepoints.statements import Prepared
 
@@ -93,7 +93,7 @@ def connected(*, charge_point_id: int, connection_key: str, ocpp_version: str, n
         )
         if older not in ("", connection_key):
             transaction.on_commit(partial(calls.tell_replaced, charge_point_id, connection_key))
-        smart_charging.back_online(charge_point_id=charge_point_id, now=now)
+        afterwork.leave("connected", charge_point_id, now)
         events.announce(events.charge_point_connected, charge_point_id=charge_point_id)
         realtime.nudge("map", *topic_of(charge_point_id, "locations"))
 
@@ -119,7 +119,7 @@ _TOLD_AT_BOOT = ("vendor", "model", "serial_number", "firmware_version", "boot_r
 
 
 def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> ChargePoint:
-    """Keep what the charger says of itself; its first boot brings the safe default limit."""
+    """Keep what the charger says of itself; the safe default limit follows (profile_keeping)."""
     with transaction.atomic():
         charge_point = _AT_BOOT.rows(charge_point_id)[0]
         charge_point.vendor = report.vendor[:50]
@@ -130,9 +130,7 @@ def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> Char
         charge_point.boot_reason = report.reason[:24]
         charge_point.booted_at = charge_point.last_heard_at = now
         statements.save(charge_point, *_TOLD_AT_BOOT)
-        device_variables.restarted(charge_point_id=charge_point_id)
-        if charge_point.registration == ChargePoint.Registration.ACCEPTED:
-            smart_charging.restarted(charge_point=charge_point, now=now)
+        afterwork.leave("booted", charge_point_id, now)
         events.announce(events.charge_point_booted, charge_point_id=charge_point_id)
         realtime.nudge("map", *topic_of(charge_point_id, "locations"))
     return charge_point
