@@ -1,5 +1,6 @@
 """That a charger and we mean the same reservations: what it is told, what it answers, and what it forgot."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -9,8 +10,8 @@ from chargepoints.domain import intents, reports
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.reservation import ACCEPTED, CANNOT_HOLD, CONNECTOR_TYPES, NO_ANSWER, OPEN, ReservationStatus
 from chargepoints.domain.status import ConnectorStatus
-from chargepoints.models import ChargePoint, Command, Connector, Reservation
-from chargepoints.services import commands, device_variables
+from chargepoints.models import ChargePoint, Command, Connector, DeviceVariable, Reservation
+from chargepoints.services import commands
 from chargepoints.services import reservation_rows as rows
 
 # The charger's clock may be off by minutes: it is told a little more, we end it ourselves on time.
@@ -20,6 +21,9 @@ _AGAIN_AFTER = timedelta(minutes=5)
 # A status that comes while the reservation or its end is still on its way says nothing.
 _ON_ITS_WAY = timedelta(minutes=1)
 _OCCUPIED = "Occupied"
+_HOLDS_ANY = Q(component="", name="ReserveConnectorZeroSupported") | Q(
+    component="ReservationCtrlr", name="NonEvseSpecific"
+)
 REFUSALS = {
     _OCCUPIED: _("The charger says that it is occupied."),
     "Faulted": _("The charger reports a fault."),
@@ -73,12 +77,13 @@ def _key(reservation: Reservation) -> str:
 
 def holds_any(charge_point: ChargePoint) -> bool:
     """Whether the charger can keep whichever EVSE free (1.6 connector 0, 2.0.1 without an EVSE)."""
-    names = [("", "ReserveConnectorZeroSupported"), ("ReservationCtrlr", "NonEvseSpecific")]
-    told = (
-        device_variables.value(charge_point_id=charge_point.pk, component=component, name=name)
-        for component, name in names
-    )
-    return any((value or "").lower() == "true" for value in told)
+    return charge_point.pk in holding_any([charge_point.pk])
+
+
+def holding_any(charge_point_ids: Iterable[int]) -> set[int]:
+    """Which of these chargers told that they can; in one query."""
+    told = DeviceVariable.objects.filter(_HOLDS_ANY, charge_point__in=charge_point_ids, attribute="Actual")
+    return set(told.filter(value__iexact="true").values_list("charge_point_id", flat=True))
 
 
 @commands.on_settled(intents.ReserveNow.kind)

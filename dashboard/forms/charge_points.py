@@ -57,8 +57,8 @@ class RegisterForm(forms.Form):
 
     identity = forms.RegexField(
         label=_("Identifier"),
-        # What an address carries without being encoded; OCPP 1.6 allows no more than 2.0.1's 48 characters.
-        regex=r"^\s*[0-9A-Za-z*_=:+|@.-]{1,48}\s*$",
+        # OCPP 2.0.1's identifierString, and the blanks that some chargers of 1.6 have.
+        regex=r"^\s*[0-9A-Za-z*_=:+|@. -]{1,48}\s*$",
         error_messages={"invalid": _("1 to 48 letters, digits and any of *-_=:+|@. as the charger says them.")},
     )
     supply_point = _SupplyPoints(

@@ -1,12 +1,13 @@
 """Reserving a public charger, and what else there is when it is taken."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from chargepoints.models import Evse, Reservation
-from chargepoints.services import authorization, reservations
+from chargepoints.services import authorization, reservation_agreement, reservations
 from drivers.models import Vehicle
 from drivers.services import limits, plugs, stations, travel
 from drivers.services.stations import Station
@@ -36,6 +37,13 @@ def reserve(
     return reservations.reserve_any(
         charge_point=evse.charge_point, until=until, now=now, connector_standard=plug, **who
     )
+
+
+def takes_any(choices: Iterable[tuple[Station, Evse]]) -> set[int]:
+    """The EVSEs in whose place their charger would keep another one alike free; in one query."""
+    several = {evse.pk: evse.charge_point_id for station, evse in choices if len(station.alike(evse)) > 1}
+    holding = reservation_agreement.holding_any(several.values())
+    return {pk for pk, charge_point_id in several.items() if charge_point_id in holding}
 
 
 def cancel(*, reservation: Reservation, now: datetime) -> bool:

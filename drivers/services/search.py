@@ -43,11 +43,6 @@ class Option:
     energy_wh: float
     power_w: int
 
-    @property
-    def is_one_of_several(self) -> bool:
-        """Whether another connector of the same charger would do as well."""
-        return len(self.station.alike(self.evse)) > 1
-
 
 @dataclass(frozen=True, slots=True)
 class View:

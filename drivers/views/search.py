@@ -61,7 +61,9 @@ def _found(form: SearchForm) -> dict[str, Any]:
     )
     found = search.find(need=need, now=timezone.now())
     mode: Mode = data["mode"]
-    return {"found": search.ordered(found, mode), "need": need, "mode": mode, "modes": list(Mode)}
+    any_ids = booking.takes_any([(each.station, each.option.evse) for each in found])
+    answer = {"found": search.ordered(found, mode), "any_ids": any_ids}
+    return answer | {"need": need, "mode": mode, "modes": list(Mode)}
 
 
 def _address(query: QueryDict) -> str:

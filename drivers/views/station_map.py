@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from drivers.services import plugs, stations, terms, vehicles
+from drivers.services import booking, plugs, stations, terms, vehicles
 from drivers.services.stations import Station
 from drivers.views import search
 
@@ -50,5 +50,5 @@ def _offer(request: HttpRequest, found: Station) -> dict[str, Any]:
         fitting = plugs.fitting(vehicle.connector_standard)
         for evse in found.free_evses:
             if any(connector.standard in fitting for connector in evse.connectors.all()):
-                return {"evse": evse, "vehicle": vehicle, "is_one_of_several": len(found.alike(evse)) > 1}
+                return {"evse": evse, "vehicle": vehicle, "any_ids": booking.takes_any([(found, evse)])}
     return {}

@@ -79,19 +79,25 @@ def test_a_senseless_vehicle_is_no_server_error(mine: Client, public_evse: Evse,
     assert mine.post(url, {"vehicle": vehicle}).status_code == 404
 
 
-def test_any_connector_is_offered_where_the_charger_has_several_alike(mine: Client, car: Vehicle) -> None:
-    several, one = factories.evse(evses=2), factories.evse()
-    page = mine.get(reverse("drivers:station", args=[several.charge_point_id])).content.decode()
-    assert "Any connector of this charger" in page
-    page = mine.get(reverse("drivers:station", args=[one.charge_point_id])).content.decode()
-    assert "Any connector of this charger" not in page
+@pytest.mark.parametrize(("evses", "told", "is_offered"), [(2, "true", True), (2, "false", False), (1, "true", False)])
+def test_any_connector_is_offered_where_the_charger_has_several_and_keeps_any_free(
+    mine: Client, car: Vehicle, evses: int, told: str, is_offered: bool
+) -> None:
+    evse = factories.evse(evses=evses)
+    holds_any(evse, told)
+    page = mine.get(reverse("drivers:station", args=[evse.charge_point_id])).content.decode()
+    assert ("Any connector of this charger" in page) == is_offered
+
+
+def holds_any(evse: Evse, told: str = "true") -> None:
+    DeviceVariable.objects.create(
+        charge_point=evse.charge_point, name="ReserveConnectorZeroSupported", value=told, reported_at=NOW
+    )
 
 
 def test_whoever_takes_any_connector_is_told_so_and_which_is_kept_free(mine: Client, car: Vehicle) -> None:
     evse = factories.evse(evses=2)
-    DeviceVariable.objects.create(
-        charge_point=evse.charge_point, name="ReserveConnectorZeroSupported", value="true", reported_at=NOW
-    )
+    holds_any(evse)
     page = reserve(mine, evse, car, any_evse="on").content.decode()
     assert "any connector; 1 is kept free" in page
     assert Reservation.objects.get().any_evse
