@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from .adapter import GE, HIGHS, LE, Outcome, value_of
 from .clip import clip
-from .model import KILO, build, charge_bound_w, discharge_bound_w
+from .model import build, charge_bound_w, discharge_bound_w
 from .plan import Plan
-from .problem import Order, Problem, Scope, Session
+from .problem import KILO, Order, Problem, Scope, Session
 
 Curve = Sequence[float]
 

@@ -8,15 +8,14 @@ in; the battery's content is a column only where vehicles give back or taper. So
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pulp
 
 from .adapter import EQ, GE, HIGHS, LE, Program, value_of
-from .problem import Mode, Order, Problem, Scope, Session
-
-KILO = 1000.0
+from .orders import Excess, HardOrders, keep_order
+from .problem import KILO, Mode, Problem, Session
 
 
 @dataclass
@@ -57,20 +56,12 @@ class Battery:
     energy: list[pulp.LpVariable]
 
 
-@dataclass(frozen=True)
-class Excess:
-    """By how much an order may be exceeded in a slot, at a price."""
-
-    order: Order
-    slot: int
-    column: pulp.LpVariable
-
-
 @dataclass
 class Model:
     """The program and the meaning of its columns. `problem` must be clipped.
 
-    `prefix` keeps the names of several supply points in one program apart.
+    `prefix` keeps the names of several supply points in one program apart. `soft_orders`: keys of orders whose excess
+    is to be counted even where they could be kept for certain.
     """
 
     problem: Problem
@@ -82,6 +73,7 @@ class Model:
     curtailed: dict[int, pulp.LpVariable] = field(default_factory=dict)
     battery: Battery | None = None
     excesses: list[Excess] = field(default_factory=list)
+    soft_orders: Collection[str] = ()
 
     def variable(
         self, name: str, low: float = 0.0, high: float | None = None, *, whole: bool = False
@@ -106,13 +98,21 @@ class Model:
         return sum(value_of(column) for vehicle in self.vehicles for column in vehicle.unmet)
 
 
-def build(problem: Problem, *, back_end: str = HIGHS, program: Program | None = None, prefix: str = "") -> Model:
+def build(
+    problem: Problem,
+    *,
+    back_end: str = HIGHS,
+    program: Program | None = None,
+    prefix: str = "",
+    soft_orders: Collection[str] = (),
+) -> Model:
     """Columns and rows for a clipped problem, in `program` if given; the cost comes from objective.py."""
-    model = Model(problem, program or Program(back_end), prefix)
+    model = Model(problem, program or Program(back_end), prefix, soft_orders=soft_orders)
     _add_supply_point(model)
     _add_storage(model)
+    hard = HardOrders(problem, soft_orders)
     for number, session in enumerate(problem.sessions):
-        _add_vehicle(model, number, session)
+        _add_vehicle(model, number, session, hard)
     keep_power_balance(model)
     keep_phases_within_limit(model)
     for number, order in enumerate(problem.orders):
@@ -167,15 +167,17 @@ def _add_storage(model: Model) -> None:
             _one_direction(model, f"storage_{slot}", battery.charge[slot], battery.discharge[slot])
 
 
-def _add_vehicle(model: Model, number: int, session: Session) -> None:
+def _add_vehicle(model: Model, number: int, session: Session, hard: HardOrders) -> None:
     vehicle, add = Vehicle(session), model.variable
     model.vehicles.append(vehicle)
+    limits, backs = hard.of(session.key)
     for slot in vehicle.plugged():
-        vehicle.charge.append(add(f"charge_{number}_{slot}", 0, charge_bound_w(session, slot) / KILO))
+        bound = min(charge_bound_w(session, slot), limits.get(slot, math.inf))
+        vehicle.charge.append(add(f"charge_{number}_{slot}", 0, bound / KILO))
     if gives_back(model.problem, session):
         for slot in vehicle.plugged():
-            bound = discharge_bound_w(model.problem, session, slot) / KILO
-            vehicle.discharge.append(add(f"discharge_{number}_{slot}", 0, bound))
+            bound = min(discharge_bound_w(model.problem, session, slot), backs.get(slot, math.inf))
+            vehicle.discharge.append(add(f"discharge_{number}_{slot}", 0, bound / KILO))
     if vehicle.charge and (vehicle.discharge or may_taper(session)):
         keep_battery_content(model, vehicle, number)
         respect_taper(model, vehicle, number)
@@ -357,46 +359,3 @@ def keep_phases_within_limit(model: Model) -> None:
             if terms:
                 room = max(problem.max_phase_w[slot] - net, 0.0) / KILO
                 model.row(f"phase_{phase}_{slot}", terms, LE, room)
-
-
-def keep_order(model: Model, number: int, order: Order) -> None:
-    """A grid operator's limit holds, or what exceeds it is counted and dear."""
-    for slot in range(order.first_slot, order.last_slot):
-        for part, (granted, terms) in enumerate(order_parts(model, order, slot)):
-            if order.limit_w is not None:
-                limit = max(order.limit_w, granted) / KILO
-                _soft_limit(model, f"order_{number}_{slot}_{part}", order, slot, terms, limit)
-            if order.export_limit_w is not None:
-                back = {column: -factor for column, factor in terms.items()}
-                _soft_limit(model, f"export_{number}_{slot}_{part}", order, slot, back, order.export_limit_w / KILO)
-            if order.least_w is not None:
-                taken = {column: -factor for column, factor in terms.items()}
-                _soft_limit(model, f"least_{number}_{slot}_{part}", order, slot, taken, -order.least_w / KILO)
-
-
-def order_parts(model: Model, order: Order, slot: int) -> Iterator[tuple[float, dict[pulp.LpVariable, float]]]:
-    """What the order looks at in a slot: the power it guarantees (W) and the terms of the power it bounds."""
-    vehicles = [vehicle for vehicle in model.vehicles if vehicle.session.key in order.session_keys]
-    plugged = [terms for vehicle in vehicles if (terms := vehicle.power(slot))]
-    # A floor of zero must not lift a negative limit, which asks for discharging.
-    least = order.floor_w if order.floor_w > 0 else -math.inf
-    if not order.session_keys:
-        count = sum(1 for vehicle in model.vehicles if vehicle.power(slot))
-        net = model.problem.demand_w[slot] - model.problem.production_w[slot]
-        yield least * max(count, 1) + net, {model.grid_import[slot]: 1.0, model.grid_export[slot]: -1.0}
-    elif order.scope is Scope.EACH:
-        for terms in plugged:
-            yield least, terms
-    elif plugged:
-        together: dict[pulp.LpVariable, float] = {}
-        for terms in plugged:
-            together.update(terms)
-        yield least * len(plugged), together
-
-
-def _soft_limit(
-    model: Model, name: str, order: Order, slot: int, terms: dict[pulp.LpVariable, float], limit_kw: float
-) -> None:
-    column = model.variable(f"excess_{name}")
-    model.excesses.append(Excess(order, slot, column))
-    model.row(name, {**terms, column: -1.0}, LE, limit_kw)

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import pulp
 
 from .adapter import LE
-from .model import KILO, Excess, Model, Vehicle, charge_bound_w
-from .problem import Mode, Problem, Scope
+from .model import Model, Vehicle, charge_bound_w
+from .orders import Excess
+from .problem import KILO, Mode, Problem, Scope
 
 Cost = dict[pulp.LpVariable, float]
 

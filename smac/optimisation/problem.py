@@ -13,6 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+# Watts of a problem in a kilowatt of the model.
+KILO = 1000.0
+
 
 class Mode(StrEnum):
     """What the driver asked for."""
@@ -109,8 +112,8 @@ class Order:
 class Problem:
     """Everything the optimiser looks at. `opportunity_cost_per_h`: money per kWh and hour of waiting since arrival.
 
-    `max_phase_w` is the import limit of a single phase; None = phases are not looked at. `demand_charge_per_kw` is the
-    money for each kW by which the horizon's highest import exceeds the billing period's highest so far, `peak_so_far_w`.
+    `max_phase_w` is the import limit of a single phase; None = phases are not looked at. `demand_charge_per_kw` is
+    money for each kW by which the highest import exceeds the billing period's highest so far, `peak_so_far_w`.
     """
 
     slot_starts: tuple[datetime, ...]

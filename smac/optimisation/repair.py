@@ -9,7 +9,8 @@ from __future__ import annotations
 import pulp
 
 from .adapter import LE, value_of
-from .model import KILO, Model, Vehicle, may_taper
+from .model import Model, Vehicle, may_taper
+from .problem import KILO
 
 # The running slot and the one that follows it: no plan is older than one slot.
 FIRST_SLOTS = 2

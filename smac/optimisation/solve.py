@@ -16,9 +16,9 @@ from .adapter import HIGHS, Outcome, Program, Reshaped, value_of
 from .assemble import Powers, assemble
 from .clip import clip
 from .fallback import fall_back
-from .model import KILO, Model, build
+from .model import Model, build
 from .plan import Note, NoteCode, Plan, Status
-from .problem import Problem
+from .problem import KILO, Problem
 
 Written = TypeVar("Written")
 

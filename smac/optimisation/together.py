@@ -16,10 +16,10 @@ from .adapter import HIGHS, LE, Outcome, Program
 from .assemble import assemble, grid_w
 from .clip import clip, curve
 from .live import LivePlanner
-from .model import KILO, Model, build
+from .model import Model, build
 from .objective import Scale
 from .plan import Note, NoteCode, Plan, Status
-from .problem import Problem
+from .problem import KILO, Problem
 from .solve import TIME_LIMIT_S, optimise_all, powers_of, rewrite
 
 _NEAR_W = 1.0

@@ -1,24 +1,35 @@
-"""Can an order be kept without anybody missing more than they would anyway? If not, what is the least that helps?"""
+"""Can an order be kept without anybody missing more than they would anyway? If not, what is the least that helps?
+
+Money is left out: only energy, limits and targets decide. One linear program answers everything, each question from
+where the last one ended; where a simple schedule already serves everybody without the orders, that need not be asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import pulp
 
-from .adapter import GE, HIGHS, LE, Outcome, value_of
+from .adapter import HIGHS, LE, Outcome, value_of
 from .clip import clip
-from .model import KILO, Excess, Model, build
-from .plan import Note, Plan, Status
-from .problem import Problem
-from .solve import TIME_LIMIT_S, solve
+from .fallback import fall_back
+from .model import build
+from .objective import UNMET, excess_weight
+from .orders import granted_w
+from .plan import Note, Plan
+from .problem import KILO, Order, Problem, Scope
+from .proof import serves_everybody
+from .solve import TIME_LIMIT_S
 
 # Held totals get this much air (kWh), so that rounding is no reason for infeasibility.
 _AIR = 1e-6
+_NOTHING_KW = 1e-4
 _NOTHING_KWH = 1e-4
 _NOTHING_WH = 1.0
+# Far above anything that is held.
+_ANYTHING = 1e7
 
 
 class VerdictOutcome(StrEnum):
@@ -48,15 +59,17 @@ class Verdict:
     session_keys: tuple[str, ...]
     unmet_without: Mapping[str, float]
     unmet_with: Mapping[str, float]
-    cost_without: float
-    cost_with: float
     certain: bool
     notes: tuple[Note, ...] = ()
     uniform_least_w: float | None = None
 
 
-@dataclass(frozen=True)
-class _Relaxation:
+@dataclass
+class _Findings:
+    """What the program said, kWh and kW by session key; `known` is False when a solver ran out of time."""
+
+    missed_without: dict[str, float] = field(default_factory=dict)
+    missed_with: dict[str, float] = field(default_factory=dict)
     energy_kwh: float = 0.0
     extra_kw: float = 0.0
     slots: tuple[int, ...] = ()
@@ -70,98 +83,175 @@ def judge(
 
     The minimum current is left out: people wait for the answer, and it decides the next minutes, not the window.
     """
-    others = tuple(order for order in problem.orders if order.key not in order_keys)
-    without = solve(replace(problem, orders=others), time_limit_s=time_limit_s, preview=True, back_end=back_end)
-    with_it = solve(problem, time_limit_s=time_limit_s, preview=True, back_end=back_end)
-    relaxed = _relax(problem, order_keys, time_limit_s, back_end)
-    missed, before = _unmet(with_it), _unmet(without)
-    unfeasible = relaxed.energy_kwh > _NOTHING_KWH or (not relaxed.known and _breaks(with_it, without, order_keys))
+    clipped, notes = clip(problem)
+    others = replace(clipped, orders=tuple(order for order in clipped.orders if order.key not in order_keys))
+    if serves_everybody(clipped):
+        found = _Findings()
+    else:
+        found = _Questions(clipped, order_keys, back_end, time_limit_s).ask(served=serves_everybody(others))
+    if not found.known:
+        found = _guess(clipped, others, order_keys)
+    return _verdict(clipped, order_keys, found, notes)
+
+
+def _verdict(problem: Problem, order_keys: Collection[str], found: _Findings, notes: tuple[Note, ...]) -> Verdict:
+    before, after = _each_wh(problem, found.missed_without), _each_wh(problem, found.missed_with)
+    unfeasible = found.energy_kwh > _NOTHING_KWH
+    mine = [order for order in problem.orders if order.key in order_keys]
+    extra_w = found.extra_kw * KILO if unfeasible else 0.0
     return Verdict(
         outcome=VerdictOutcome.UNFEASIBLE if unfeasible else VerdictOutcome.SUCCESS,
-        relaxation_wh=round(relaxed.energy_kwh * KILO, 2) if unfeasible else 0.0,
-        extra_w=round(relaxed.extra_kw * KILO, 2) if unfeasible else 0.0,
-        uniform_limit_w=_raised(problem, order_keys, relaxed.extra_kw * KILO if unfeasible else 0.0),
-        uniform_least_w=_lowered(problem, order_keys, relaxed.extra_kw * KILO if unfeasible else 0.0),
-        slots=relaxed.slots if unfeasible else (),
-        session_keys=tuple(key for key in missed if missed[key] > before[key] + _NOTHING_WH),
+        relaxation_wh=round(found.energy_kwh * KILO, 2) if unfeasible else 0.0,
+        extra_w=round(extra_w, 2),
+        uniform_limit_w=_raised(problem, mine, extra_w),
+        uniform_least_w=_lowered(mine, extra_w),
+        slots=found.slots if unfeasible else (),
+        session_keys=tuple(key for key in after if after[key] > before[key] + _NOTHING_WH),
         unmet_without=before,
-        unmet_with=missed,
-        cost_without=without.cost,
-        cost_with=with_it.cost,
-        certain=relaxed.known and Status.FALLBACK not in (without.status, with_it.status),
-        notes=with_it.notes,
+        unmet_with=after,
+        certain=found.known,
+        notes=notes,
     )
 
 
-def _unmet(plan: Plan) -> dict[str, float]:
-    return {session.key: session.unmet_wh for session in plan.sessions}
+def _each_wh(problem: Problem, missed_kwh: Mapping[str, float]) -> dict[str, float]:
+    return {session.key: round(missed_kwh.get(session.key, 0.0) * KILO, 2) for session in problem.sessions}
 
 
-def _breaks(with_it: Plan, without: Plan, order_keys: Collection[str]) -> bool:
-    """What the plans themselves say, for when no solver had the time to say it exactly."""
-    over = any(max(excess.excess_w, default=0.0) > 0 for excess in with_it.order_excess if excess.key in order_keys)
-    return over or with_it.unmet_wh > without.unmet_wh + _NOTHING_WH
+def _raised(problem: Problem, orders: list[Order], extra_w: float) -> float | None:
+    """The least of their limits, from what they grant anyway, raised by so much."""
+    limits = [order for order in orders if order.limit_w is not None]
+    if not limits:
+        return None
+    if not extra_w:
+        return round(min(order.limit_w or 0.0 for order in limits), 2)
+    return round(min(_granted_w(problem, order) for order in limits) + extra_w, 2)
 
 
-def _raised(problem: Problem, order_keys: Collection[str], extra_w: float) -> float | None:
-    limits = [order.limit_w for order in problem.orders if order.key in order_keys and order.limit_w is not None]
-    return round(min(limits) + extra_w, 2) if limits else None
+def _granted_w(problem: Problem, order: Order) -> float:
+    """The limit that is in force where a floor stands above it."""
+    limit = order.limit_w or 0.0
+    if order.floor_w <= 0 or not order.session_keys:
+        return limit
+    if order.scope is Scope.EACH:
+        return granted_w(order)
+    keyed = [session for session in problem.sessions if session.key in order.session_keys]
+    counts = [
+        sum(1 for session in keyed if session.first_slot <= slot < session.last_slot)
+        for slot in range(order.first_slot, order.last_slot)
+    ]
+    return max(limit, order.floor_w * max(counts, default=0))
 
 
-def _lowered(problem: Problem, order_keys: Collection[str], extra_w: float) -> float | None:
-    least = [order.least_w for order in problem.orders if order.key in order_keys and order.least_w is not None]
+def _lowered(orders: list[Order], extra_w: float) -> float | None:
+    least = [order.least_w for order in orders if order.least_w is not None]
     return round(max(least) - extra_w, 2) if least else None
 
 
-def _relax(problem: Problem, order_keys: Collection[str], time_limit_s: float, back_end: str) -> _Relaxation:
-    """Hold what is missed without the orders, then the least excess, then the flattest."""
-    model = build(clip(problem)[0], back_end=back_end)
-    mine = [excess for excess in model.excesses if excess.order.key in order_keys]
-    rest = [excess for excess in model.excesses if excess.order.key not in order_keys and excess.order.mandatory]
-    if not mine:
-        return _Relaxation()
-    kept = _least(model, "others", _energy(model, rest), time_limit_s)
-    met = kept and _least(model, "targets", _unmet_terms(model), time_limit_s)
-    if not met:
-        return _Relaxation(known=False)
-    flat = _add_flat(model, mine)
-    program = model.program
-    program.minimise({flat: 1.0})
-    if program.solve(time_limit_s) is Outcome.NOTHING:
-        return _Relaxation(known=False)
-    extra = value_of(flat)
-    energy = _energy(model, mine)
-    if not _least(model, "orders", energy, time_limit_s):
-        return _Relaxation(known=False)
-    least = program.cost_now()
-    program.minimise({flat: 1.0})
-    program.solve(time_limit_s)
-    over = {excess.slot for excess in mine if value_of(excess.column) > _NOTHING_KWH}
-    return _Relaxation(least, extra, tuple(sorted(over)))
+def _guess(problem: Problem, others: Problem, order_keys: Collection[str]) -> _Findings:
+    """What plans made without a solver say, for when none had the time to say it exactly."""
+    with_it, without = fall_back(problem, None, ()), fall_back(others, None, ())
+    over = any(max(it.excess_w, default=0.0) > 0 for it in with_it.order_excess if it.key in order_keys)
+    missing_kwh = max(with_it.unmet_wh - without.unmet_wh, 0.0) / KILO
+    return _Findings(
+        missed_without=_missed_kwh(without),
+        missed_with=_missed_kwh(with_it),
+        energy_kwh=max(missing_kwh, 1.0 if over else 0.0),
+        known=False,
+    )
 
 
-def _least(model: Model, name: str, terms: dict[pulp.LpVariable, float], time_limit_s: float) -> bool:
-    """Minimise these terms and keep them there. False when the solver brought nothing."""
-    if not terms:
-        return True
-    model.program.minimise(terms)
-    if model.program.solve(time_limit_s) is Outcome.NOTHING:
-        return False
-    model.program.row(f"hold_{name}", terms, LE, model.program.cost_now() + _AIR)
-    return True
+def _missed_kwh(plan: Plan) -> dict[str, float]:
+    return {session.key: session.unmet_wh / KILO for session in plan.sessions}
 
 
-def _unmet_terms(model: Model) -> dict[pulp.LpVariable, float]:
-    return {column: 1.0 for vehicle in model.vehicles for column in vehicle.unmet}
+class _Questions:
+    """One live program, asked one thing after another.
+
+    Every judged limit may be exceeded in its slot (`excesses`), and all of them by the same power (`flat`); bounds
+    say which of both is allowed.
+    """
+
+    def __init__(self, problem: Problem, order_keys: Collection[str], back_end: str, time_limit_s: float) -> None:
+        self._model = build(problem, back_end=back_end, soft_orders=order_keys)
+        self._time_limit_s = time_limit_s
+        self._mine = [excess for excess in self._model.excesses if excess.order.key in order_keys]
+        self._others = [excess for excess in self._model.excesses if excess.order.key not in order_keys]
+        self._unmet = [column for vehicle in self._model.vehicles for column in vehicle.unmet]
+        self._hold: list[pulp.LpConstraint] = []
+        self._flat = self._model.variable("flat")
+        for excess in self._mine:
+            excess.row.expr[self._flat] = -1.0
+
+    def ask(self, *, served: bool) -> _Findings:
+        """`served`: everybody is known to reach their targets without the orders."""
+        found = _Findings()
+        try:
+            if not self._mine:
+                return found
+            self._without(found, served)
+            if not self._kept(found):
+                self._relaxed(found)
+                self._with(found)
+        except _NoTime:
+            found.known = False
+        return found
+
+    def _without(self, found: _Findings, served: bool) -> None:
+        """What is missed without the orders, held from here on."""
+        if served:
+            for column in [*self._unmet, *(excess.column for excess in self._others)]:
+                column.upBound = 0.0
+            return
+        held = {excess.column: excess_weight(excess) * self._model.hours(excess.slot) for excess in self._others}
+        held.update(dict.fromkeys(self._unmet, UNMET))
+        self._least(held, flat=0.0)
+        found.missed_without = found.missed_with = self._missed()
+        self._hold = [self._model.program.row("held", held, LE, self._model.program.cost_now() + _AIR * UNMET)]
+
+    def _kept(self, found: _Findings) -> bool:
+        """Whether the orders can be kept; if not, by how much all of them would have to be raised."""
+        self._least({self._flat: 1.0}, excess=0.0)
+        found.extra_kw = value_of(self._flat)
+        return found.extra_kw <= _NOTHING_KW
+
+    def _relaxed(self, found: _Findings) -> None:
+        """The least energy beyond the orders, first spread as flat as it can be."""
+        energy = {excess.column: self._model.hours(excess.slot) for excess in self._mine}
+        self._least(energy, flat=0.0, excess=found.extra_kw + _AIR)
+        over = {excess.slot for excess in self._mine if value_of(excess.column) > _NOTHING_KW}
+        found.slots = tuple(sorted(over))
+        self._least(energy, flat=0.0)
+        found.energy_kwh = self._model.program.cost_now()
+
+    def _with(self, found: _Findings) -> None:
+        """What is missed when the orders stand as they are."""
+        for row in self._hold:
+            self._model.program.move(row, _ANYTHING)
+        for column in [*self._unmet, *(excess.column for excess in self._others)]:
+            column.upBound = None
+        cost = {
+            excess.column: excess_weight(excess) * self._model.hours(excess.slot) for excess in self._model.excesses
+        }
+        self._least({**cost, **dict.fromkeys(self._unmet, UNMET)}, flat=0.0)
+        found.missed_with = self._missed()
+
+    def _least(
+        self, cost: dict[pulp.LpVariable, float], *, flat: float | None = None, excess: float | None = None
+    ) -> None:
+        """Minimise with these bounds on what exceeds the judged orders."""
+        self._flat.upBound = flat
+        for it in self._mine:
+            it.column.upBound = excess
+        self._model.program.minimise(cost)
+        if self._model.program.solve(self._time_limit_s) is Outcome.NOTHING:
+            raise _NoTime
+
+    def _missed(self) -> dict[str, float]:
+        return {
+            vehicle.session.key: sum(value_of(column) for column in vehicle.unmet) for vehicle in self._model.vehicles
+        }
 
 
-def _energy(model: Model, excesses: list[Excess]) -> dict[pulp.LpVariable, float]:
-    return {excess.column: model.hours(excess.slot) for excess in excesses}
-
-
-def _add_flat(model: Model, excesses: list[Excess]) -> pulp.LpVariable:
-    """A column that is at least the excess in every slot."""
-    flat = model.program.variable("flat")
-    for number, excess in enumerate(excesses):
-        model.program.row(f"flat_{number}", {flat: 1.0, excess.column: -1.0}, GE, 0.0)
-    return flat
+class _NoTime(Exception):
+    """The solver brought nothing in time."""

@@ -46,14 +46,13 @@ class Judgement:
 
     `least_limit_w`: the least power limit (as the order states it: each or together) that costs nobody anything.
     `relaxation_wh`: by how much energy the order would have to be exceeded. `certain` is False when a solver ran out
-    of time. `extra_cost`: what the order adds to the cost of the supply points, in currency.
+    of time.
     """
 
     feasible: bool
     least_limit_w: float | None
     relaxation_wh: float
     certain: bool
-    extra_cost: float
     hit: tuple[Hit, ...] = ()
     missed: tuple[Missed, ...] = ()
 
@@ -67,7 +66,6 @@ class _Sum:
     feasible: bool = True
     certain: bool = True
     relaxation_wh: float = 0.0
-    extra_cost: float = 0.0
     least: list[float] = field(default_factory=list)
     hit: list[Hit] = field(default_factory=list)
     missed: list[Missed] = field(default_factory=list)
@@ -94,7 +92,6 @@ def judge(*, order: FlexOrder, charge_points: Sequence[ChargePoint], now: dateti
         least_limit_w=max(total.least, default=None),
         relaxation_wh=round(total.relaxation_wh, 1),
         certain=total.certain,
-        extra_cost=round(total.extra_cost, 4),
         hit=tuple(total.hit),
         missed=tuple(total.missed),
     )
@@ -110,7 +107,6 @@ def _add(total: _Sum, snapshot: Snapshot, verdict: Verdict, keys: Sequence[str],
     total.feasible = total.feasible and verdict.outcome is VerdictOutcome.SUCCESS
     total.certain = total.certain and verdict.certain
     total.relaxation_wh += verdict.relaxation_wh
-    total.extra_cost += verdict.cost_with - verdict.cost_without
     if verdict.uniform_limit_w is not None and verdict.outcome is VerdictOutcome.UNFEASIBLE:
         total.least.append(round(verdict.uniform_limit_w / share, 1))
     touched = {key for order in snapshot.problem.orders if order.key in keys for key in order.session_keys}

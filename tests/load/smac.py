@@ -23,9 +23,8 @@ import numpy as np
 
 from smac.optimisation.adapter import Program
 from smac.optimisation.live import LivePlanner
-from smac.optimisation.model import KILO
 from smac.optimisation.objective import UNMET, Scale
-from smac.optimisation.problem import Mode, Problem, Session, Target
+from smac.optimisation.problem import KILO, Mode, Problem, Session, Target
 from smac.optimisation.solve import optimise, prepare, solve
 
 SLOTS = 96

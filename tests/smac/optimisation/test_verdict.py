@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from smac.optimisation.problem import Order, Scope
+from smac.optimisation.problem import Order, Scope, Target
 from smac.optimisation.verdict import VerdictOutcome, judge
 from tests.smac.optimisation.scenes import giving, mixed, problem, vehicle
 
@@ -103,3 +103,16 @@ def test_a_least_power_that_is_too_much_is_lowered_to_what_can_be_drawn() -> Non
     verdict = judge(scene, ["order"])
     assert verdict.outcome is VerdictOutcome.UNFEASIBLE
     assert (verdict.relaxation_wh, verdict.uniform_limit_w, verdict.uniform_least_w) == (4_000, None, 6_000)
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_the_least_limit_stands_above_the_guaranteed_floor(scope: Scope) -> None:
+    """4.2 kW for every point whatever the limit; what is needed beyond counts from there."""
+    car = vehicle("a", need=20_000)
+    order = Order("order", 0, 4, 0, ("a",), scope, floor_w=4_200)
+    verdict = judge(problem(sessions=(car,), orders=(order,)), ["order"])
+    assert (verdict.outcome, verdict.extra_w) == (VerdictOutcome.UNFEASIBLE, pytest.approx(800))
+    assert verdict.uniform_limit_w == pytest.approx(5_000)
+    assert verdict.unmet_with == {"a": pytest.approx(3_200)}
+    enough = judge(problem(sessions=(replace(car, targets=(Target(4, 16_800),)),), orders=(order,)), ["order"])
+    assert enough.outcome is VerdictOutcome.SUCCESS

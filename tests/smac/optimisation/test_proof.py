@@ -1,0 +1,37 @@
+"""What a schedule made by hand proves, and what it does not."""
+
+from dataclasses import replace
+
+import pytest
+
+from smac.optimisation.clip import clip
+from smac.optimisation.problem import Order, Target
+from smac.optimisation.proof import serves_everybody
+from smac.optimisation.solve import solve
+from tests.smac.optimisation.scenes import mixed, problem, vehicle
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_schedule_made_by_hand_proves_only_what_the_solver_finds_too(seed: int) -> None:
+    scene = mixed(seed)
+    if serves_everybody(clip(scene)[0]):
+        assert solve(scene, preview=True).unmet_wh == 0
+
+
+def test_a_schedule_made_by_hand_is_no_proof_where_somebody_must_give_back_or_draw() -> None:
+    car = vehicle(need=10_000)
+    assert serves_everybody(problem(sessions=(car,)))
+    assert not serves_everybody(
+        problem(
+            sessions=(
+                replace(
+                    car,
+                    targets=(Target(1, 10_000), Target(2, 21_000)),
+                )
+            )
+        )
+    )
+    assert not serves_everybody(problem(sessions=(car,), orders=(Order("order", 0, 1, -1_000, ("a",)),)))
+    assert not serves_everybody(problem(sessions=(car,), orders=(Order("sun", 0, 1, None, ("a",), least_w=1),)))
+    assert not serves_everybody(problem(sessions=(car,), max_phase_w=(1_000.0,) * 4))
+    assert not serves_everybody(problem(sessions=(car,), demand_w=(5_000,) * 4, orders=(Order("order", 0, 1, 4_000),)))
