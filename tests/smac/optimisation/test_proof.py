@@ -20,18 +20,13 @@ def test_a_schedule_made_by_hand_proves_only_what_the_solver_finds_too(seed: int
 
 def test_a_schedule_made_by_hand_is_no_proof_where_somebody_must_give_back_or_draw() -> None:
     car = vehicle(need=10_000)
+    late = replace(car, targets=(Target(1, 10_000), Target(2, 21_000)))
     assert serves_everybody(problem(sessions=(car,)))
-    assert not serves_everybody(
-        problem(
-            sessions=(
-                replace(
-                    car,
-                    targets=(Target(1, 10_000), Target(2, 21_000)),
-                )
-            )
-        )
-    )
-    assert not serves_everybody(problem(sessions=(car,), orders=(Order("order", 0, 1, -1_000, ("a",)),)))
-    assert not serves_everybody(problem(sessions=(car,), orders=(Order("sun", 0, 1, None, ("a",), least_w=1),)))
+    assert not serves_everybody(problem(sessions=(late,)))
     assert not serves_everybody(problem(sessions=(car,), max_phase_w=(1_000.0,) * 4))
-    assert not serves_everybody(problem(sessions=(car,), demand_w=(5_000,) * 4, orders=(Order("order", 0, 1, 4_000),)))
+    for order in (
+        Order("back", 0, 1, -1_000, ("a",)),
+        Order("sun", 0, 1, None, ("a",), least_w=1),
+        Order("house", 0, 1, 4_000),
+    ):
+        assert not serves_everybody(problem(sessions=(car,), demand_w=(5_000.0,) * 4, orders=(order,)))
