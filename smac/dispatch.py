@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils import translation
 
@@ -30,6 +31,8 @@ _MERGE_W = 50.0
 _MOST_PERIODS = 20
 # After the departure the plan says 0 W; this long, until the charger falls back to its safe default limit.
 _KEPT_AFTER = timedelta(minutes=75)
+# Told in one transaction: chargers hear of it when it ends, and each has its cost.
+_AT_A_TIME = 20
 _ALIVE = (CommandStatus.QUEUED, CommandStatus.SENT, CommandStatus.ACCEPTED)
 _PERIODS_VARIABLES = ("chargingschedulemaxperiods", "periodsperschedule")
 
@@ -59,12 +62,14 @@ def dispatch(
     chosen = calm.to_tell(
         tellings, hours=plan.slot_hours, bounds=[*calm.bounds_of(snapshot.problem, plan), *bounds], step=step()
     )
-    reasons = dict(run.curves.values_list("need_id", "reason")) if chosen else {}
-    return [
-        _send(target, snapshot, reasons.get(target.need.pk, {}), now)
-        for target in targets
-        if target.planned.key in chosen
-    ]
+    to_tell = [target for target in targets if target.planned.key in chosen]
+    reasons = dict(run.curves.values_list("need_id", "reason")) if to_tell else {}
+    sent = []
+    for first in range(0, len(to_tell), _AT_A_TIME):
+        with transaction.atomic():
+            for target in to_tell[first : first + _AT_A_TIME]:
+                sent.append(_send(target, snapshot, reasons.get(target.need.pk, {}), now))
+    return sent
 
 
 def step() -> calm.Step:

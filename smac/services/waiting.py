@@ -118,6 +118,11 @@ def note(held: Held, runs: Mapping[int, PlanRun], *, now: datetime) -> None:
             raise Overtaken(supply_point_id)
 
 
+def ask_again(held: Held, *, now: datetime) -> None:
+    """Put back what was asked for: it could not be planned this time."""
+    PlanningState.objects.filter(lock_key=held.key, requested_at__isnull=True).update(requested_at=now)
+
+
 def release(held: Held) -> None:
     """Give the locks back. What was asked for meanwhile gets its turn behind those who wait already."""
     mine = PlanningState.objects.filter(lock_key=held.key)

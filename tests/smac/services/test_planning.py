@@ -82,7 +82,7 @@ def test_a_run_keeps_its_curves_and_can_be_replayed():
 
 def test_two_at_once_make_one_plan_and_what_was_asked_for_meanwhile_gets_its_own_turn(monkeypatch, sent):
     point = factories.supply_point()
-    real, inner = planning.reading.take, []
+    real, inner = planning.take_together, []
 
     def take(**values):
         if not inner:
@@ -91,7 +91,7 @@ def test_two_at_once_make_one_plan_and_what_was_asked_for_meanwhile_gets_its_own
             inner.append(planning.run(supply_point_id=point.pk, now=NOW))
         return real(**values)
 
-    monkeypatch.setattr(planning.reading, "take", take)
+    monkeypatch.setattr(planning, "take_together", take)
     planning.run(supply_point_id=point.pk, now=NOW)
 
     assert inner == ["asked", None]
@@ -105,7 +105,7 @@ def test_two_at_once_make_one_plan_and_what_was_asked_for_meanwhile_gets_its_own
 def test_the_plan_of_a_worker_that_was_overtaken_is_neither_kept_nor_sent(monkeypatch):
     evse = factories.evse()
     _, row = world.running(evse)
-    real, late = planning.reading.take, NOW + 2 * waiting.LOCK_TIME
+    real, late = planning.take_together, NOW + 2 * waiting.LOCK_TIME
 
     def take(**values):
         snapshot = real(**values)
@@ -113,7 +113,7 @@ def test_the_plan_of_a_worker_that_was_overtaken_is_neither_kept_nor_sent(monkey
             planning.run(supply_point_id=values["supply_point_id"], now=late)
         return snapshot
 
-    monkeypatch.setattr(planning.reading, "take", take)
+    monkeypatch.setattr(planning, "take_together", take)
     assert planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW) is None
 
     assert [run.made_at for run in PlanRun.objects.all()] == [late]
@@ -164,7 +164,7 @@ def test_when_not_even_the_question_can_be_read_the_run_says_failed_and_chargers
     _, row = world.running(evse)
     point_id = evse.charge_point.supply_point_id
     planning.run(supply_point_id=point_id, now=NOW)
-    monkeypatch.setattr(planning.reading, "take", lambda **values: 1 / 0)
+    monkeypatch.setattr(planning, "take_together", lambda **values: 1 / 0)
 
     run = planning.run(supply_point_id=point_id, now=NOW)
 

@@ -22,7 +22,7 @@ def test_one_plans_and_the_others_leave_it_to_him():
     _, row = world.running(evse)
     PlanningState.objects.update(requested_at=None)
     barrier, holding = threading.Barrier(WORKERS), threading.Event()
-    real = planning.reading.take
+    real = planning.take_together
 
     def slow(**values):
         holding.wait(timeout=10)
@@ -41,12 +41,12 @@ def test_one_plans_and_the_others_leave_it_to_him():
             connection.close()
 
     turned_away = []
-    planning.reading.take = slow
+    planning.take_together = slow
     try:
         with ThreadPoolExecutor(WORKERS) as pool:
             made = list(pool.map(work, range(WORKERS)))
     finally:
-        planning.reading.take = real
+        planning.take_together = real
 
     assert sum(run is not None for run in made) == 1
     assert PlanRun.objects.count() == 1
@@ -58,7 +58,7 @@ def test_many_points_are_planned_once_each_while_one_of_them_takes_its_time():
     points = [factories.supply_point().pk for _ in range(POINTS)]
     for pk in points:
         planning.request(supply_point_id=pk, reason="order", now=NOW)
-    slow, all_others_done, real = points[0], threading.Event(), planning.reading.take
+    slow, all_others_done, real = points[0], threading.Event(), planning.take_together
     planned = []
 
     def take(**values):
@@ -75,12 +75,12 @@ def test_many_points_are_planned_once_each_while_one_of_them_takes_its_time():
         finally:
             connection.close()
 
-    planning.reading.take = take
+    planning.take_together = take
     try:
         with ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(work, range(WORKERS)))
     finally:
-        planning.reading.take = real
+        planning.take_together = real
 
     assert (sorted(planned), planned[-1]) == (points, slow)
     assert sorted(PlanRun.objects.values_list("supply_point_id", flat=True)) == points
@@ -91,7 +91,7 @@ def test_many_points_are_planned_once_each_while_one_of_them_takes_its_time():
 def test_requests_that_come_while_it_is_planned_make_one_plan_more_and_none_is_lost():
     point = factories.supply_point().pk
     planning.request(supply_point_id=point, reason="first", now=NOW)
-    planning_now, asked, real = threading.Event(), threading.Event(), planning.reading.take
+    planning_now, asked, real = threading.Event(), threading.Event(), planning.take_together
 
     def take(**values):
         if not planning_now.is_set():
@@ -112,7 +112,7 @@ def test_requests_that_come_while_it_is_planned_make_one_plan_more_and_none_is_l
         finally:
             connection.close()
 
-    planning.reading.take = take
+    planning.take_together = take
     try:
         with ThreadPoolExecutor(WORKERS) as pool:
             planner = pool.submit(plan)
@@ -120,7 +120,7 @@ def test_requests_that_come_while_it_is_planned_make_one_plan_more_and_none_is_l
             asked.set()
             planner.result(timeout=10)
     finally:
-        planning.reading.take = real
+        planning.take_together = real
 
     while planning.run_next(now=NOW) is not None:
         pass

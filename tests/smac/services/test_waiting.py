@@ -45,7 +45,7 @@ def test_a_point_that_is_asked_for_again_and_again_keeps_nobody_from_the_turn():
 
 def test_a_slow_point_keeps_only_its_own_worker_busy(monkeypatch):
     slow, others = asked(at=NOW - SECOND), [asked() for _ in range(3)]
-    real, meanwhile = planning.reading.take, []
+    real, meanwhile = planning.take_together, []
 
     def take(**values):
         if values["supply_point_id"] == slow:
@@ -53,7 +53,7 @@ def test_a_slow_point_keeps_only_its_own_worker_busy(monkeypatch):
             assert planning.run_next(now=NOW) is None
         return real(**values)
 
-    monkeypatch.setattr(planning.reading, "take", take)
+    monkeypatch.setattr(planning, "take_together", take)
     assert planning.run_next(now=NOW).supply_point_id == slow
     assert meanwhile == others
 
@@ -102,7 +102,7 @@ def test_a_plan_that_failed_is_tried_again_after_a_minute(monkeypatch):
     evse = factories.evse()
     world.running(evse)
     with monkeypatch.context() as patch:
-        patch.setattr(planning.reading, "take", lambda **values: 1 / 0)
+        patch.setattr(planning, "take_together", lambda **values: 1 / 0)
         planning.run_due(now=NOW)
     assert PlanRun.objects.get().status == PlanRun.Status.FAILED
     assert waiting.ask_for_slot(now=NOW + 59 * SECOND) == 0
