@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from smac import selectors
+from smac import keeping, selectors
 from smac.models import PlannedCurve, PlanningState, PlanRun
 from smac.optimisation.plan import MainReason, Plan, Reason, SessionPlan, Status
 from smac.optimisation.problem import problem_to_dict
@@ -21,8 +20,6 @@ from smac.snapshot.reading import Snapshot
 from smac.snapshot.sessions import key_of
 from smac.snapshot.supply import Substitute, month_of
 
-# Problems are kept of the newest runs of a supply point, to replay them; what was planned is kept of all.
-KEPT_PROBLEMS = 10
 # Codes of a run's notes beside those of the optimiser (NoteCode): nothing was known of a series, or not all of it.
 ASSUMED, SUBSTITUTED, FAILED = "series_assumed", "series_substituted", "failed"
 _NOTHING_W = 1.0
@@ -41,11 +38,13 @@ def save(*, snapshot: Snapshot, plan: Plan, reason: str, solve_ms: float, now: d
         series=_series(snapshot, plan),
         notes=_notes(snapshot, plan),
         problem=problem_to_dict(snapshot.problem),
+        plan_digest=keeping.digest(plan),
+        is_kept=keeping.is_worth_it(plan, solve_ms=solve_ms),
     )
     PlannedCurve.objects.bulk_create(
         _curve(run, snapshot, plan, session, now) for session in plan.sessions if session.key in snapshot.needs
     )
-    _forget_old_problems(snapshot.supply_point.pk)
+    keeping.forget_old(supply_point_id=snapshot.supply_point.pk, now=now)
     if snapshot.supply_point.demand_charge_per_kw:
         _keep_peak(snapshot, plan, now)
     return run
@@ -82,7 +81,7 @@ def save_all(
     if together.limits:
         tie = {
             "runs": {key: run.pk for key, run in runs.items()},
-            "groups": [asdict(limit) for limit in together.limits],
+            "groups": [keeping.limit_to_dict(limit) for limit in together.limits],
         }
         PlanRun.objects.filter(pk__in=[run.pk for run in runs.values()]).update(together=tie)
     return runs
@@ -164,15 +163,18 @@ def reason_data(snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> dict[st
     }
 
 
-def _forget_old_problems(supply_point_id: int) -> None:
-    runs = PlanRun.objects.filter(supply_point_id=supply_point_id).order_by("-pk")
-    old = list(runs.values_list("pk", flat=True)[KEPT_PROBLEMS : KEPT_PROBLEMS + 3])
-    PlanRun.objects.filter(pk__in=old).update(problem={})
-
-
 def previous_plan(supply_point_id: int) -> Plan | None:
     """The last plan, as far as the fallback needs it: who was to get what power when."""
-    run = selectors.latest_run(supply_point_id=supply_point_id)
+    return _plan_of(selectors.latest_run(supply_point_id=supply_point_id))
+
+
+def plan_before(run: PlanRun) -> Plan | None:
+    """The plan that was the last one when a run was made."""
+    earlier = PlanRun.objects.filter(supply_point_id=run.supply_point_id, pk__lt=run.pk)
+    return _plan_of(earlier.order_by("-made_at", "-pk").first())
+
+
+def _plan_of(run: PlanRun | None) -> Plan | None:
     if run is None or run.status == PlanRun.Status.FAILED or not run.slot_starts:
         return None
     starts = tuple(datetime.fromisoformat(text) for text in run.slot_starts)

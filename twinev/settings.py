@@ -318,6 +318,14 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 
+# --- planning ---------------------------------------------------------------------------------------------------------
+
+# Inputs of plans are kept for a replay (manage.py smac_replay): of so many newest runs of each supply point, and for so
+# many days of runs that took longer than SMAC_SLOW_MS, went wrong or were marked.
+SMAC_KEPT_RUNS = env.integer("TWINEV_SMAC_KEPT_RUNS", default=10, least=1)
+SMAC_KEPT_DAYS = env.integer("TWINEV_SMAC_KEPT_DAYS", default=30, least=1)
+SMAC_SLOW_MS = env.integer("TWINEV_SMAC_SLOW_MS", default=2_000, least=1)
+
 # --- chargers ---------------------------------------------------------------------------------------------------------
 
 # Who may hear the live topics of the apps above: (user, topic) -> bool, by dotted path.

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from smac import records, selectors
-from smac.models import PlanRun
+from smac import records
 from smac.services import planning
 from smac.snapshot import reading
 from tests import factories
@@ -35,18 +34,6 @@ def test_there_is_no_last_plan_before_the_first_or_after_a_failure(monkeypatch):
     assert records.previous_plan(point.pk) is not None
     records.save_failure(supply_point_id=point.pk, reason="test", error=ValueError(), now=NOW + HOUR)
     assert records.previous_plan(point.pk) is None
-
-
-def test_problems_are_kept_of_the_newest_runs_only_and_curves_of_all():
-    evse = factories.evse()
-    need, _ = world.running(evse)
-    for late in range(records.KEPT_PROBLEMS + 3):
-        planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW + late * timedelta(seconds=1))
-    kept = [bool(run.problem) for run in PlanRun.objects.order_by("-pk")]
-    assert kept == [True] * records.KEPT_PROBLEMS + [False] * 3
-    assert need.curves.count() == records.KEPT_PROBLEMS + 3
-    newest = selectors.latest_curve(need=need)
-    assert newest.run == selectors.latest_run(supply_point_id=evse.charge_point.supply_point_id)
 
 
 def test_what_stood_in_for_a_forecast_is_noted_with_the_run():
