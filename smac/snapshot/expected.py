@@ -18,10 +18,11 @@ from smac.typical import TYPICAL
 def wishes(*, supply_point_id: int, taken_evse_ids: Collection[int], now: datetime, end: datetime) -> list[Wish]:
     """The sessions that are to be expected at a supply point in [now, end), one at each EVSE that nobody uses."""
     found: dict[int, Visit] = {}
-    for visit in [*_of_reservations(supply_point_id, now), *_from_above(supply_point_id, now, end)]:
+    known = sorted(_from_above(supply_point_id, now, end), key=lambda visit: visit.arrives_at)
+    # Who knows the vehicle tells more than a reservation does; and one after the other, the first is planned for.
+    for visit in [*known, *_of_reservations(supply_point_id, now)]:
         if visit.evse_id not in taken_evse_ids and visit.arrives_at < end:
-            # Who knows the vehicle tells more than a reservation does, and is asked last.
-            found[visit.evse_id] = visit
+            found.setdefault(visit.evse_id, visit)
     evses = _evses(supply_point_id, found) if found else {}
     return [_wish(found[pk], evses[pk]) for pk in sorted(evses)]
 
