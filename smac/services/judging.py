@@ -9,9 +9,11 @@ from typing import Any
 
 from chargepoints.models import ChargePoint
 from smac.models import FlexOrder
+from smac.optimisation.problem import Order
 from smac.optimisation.verdict import Verdict, VerdictOutcome
 from smac.optimisation.verdict import judge as judge_problem
-from smac.services.planning import TIME_LIMIT_S
+from smac.services import coupling
+from smac.services.solving import TIME_LIMIT_S
 from smac.snapshot import reading
 from smac.snapshot.orders import key_of, share_of
 from smac.snapshot.reading import Snapshot
@@ -44,9 +46,10 @@ class Hit:
 class Judgement:
     """What a grid operator is told of an order.
 
-    `least_limit_w`: the least power limit (as the order states it: each or together) that costs nobody anything.
-    `relaxation_wh`: by how much energy the order would have to be exceeded. `certain` is False when a solver ran out
-    of time.
+    `least_limit_w`: the least power limit (as the order states it: each, together or by connection) that costs nobody
+    anything; `most_least_w`: the same of an order for a least power, the highest that can be kept. `relaxation_wh`: by
+    how much energy the order would have to be exceeded, `extra_w` by how much power it would have to give way, both the
+    least that helps; `windows`: when (pairs of ISO moments). `certain` is False when a solver ran out of time.
     """
 
     feasible: bool
@@ -55,10 +58,18 @@ class Judgement:
     certain: bool
     hit: tuple[Hit, ...] = ()
     missed: tuple[Missed, ...] = ()
+    extra_w: float = 0.0
+    most_least_w: float | None = None
+    windows: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The judgement as FlexOrder.verdict keeps it."""
-        return {**asdict(self), "hit": [asdict(it) for it in self.hit], "missed": [asdict(it) for it in self.missed]}
+        lists = {
+            "hit": [asdict(it) for it in self.hit],
+            "missed": [asdict(it) for it in self.missed],
+            "windows": [list(it) for it in self.windows],
+        }
+        return {**asdict(self), **lists}
 
 
 @dataclass(slots=True)
@@ -66,13 +77,19 @@ class _Sum:
     feasible: bool = True
     certain: bool = True
     relaxation_wh: float = 0.0
+    extra_w: list[float] = field(default_factory=list)
     least: list[float] = field(default_factory=list)
+    most: list[float] = field(default_factory=list)
     hit: list[Hit] = field(default_factory=list)
     missed: list[Missed] = field(default_factory=list)
+    windows: list[tuple[datetime, datetime]] = field(default_factory=list)
 
 
 def judge(*, order: FlexOrder, charge_points: Sequence[ChargePoint], now: datetime) -> Judgement:
-    """Judge an order against the sessions of now, stored or not; nothing is saved."""
+    """Judge an order against the sessions of now, stored or not; nothing is saved.
+
+    Supply points are judged one by one: who shares a feeder with one of them goes on as planned meanwhile.
+    """
     ids = [point.pk for point in charge_points]
     total = _Sum()
     for supply_point_id in sorted({point.supply_point_id for point in charge_points}):
@@ -83,9 +100,10 @@ def judge(*, order: FlexOrder, charge_points: Sequence[ChargePoint], now: dateti
             extra_order_charge_points=ids,
             without_orders=[order.pk] if order.pk else [],
         )
-        keys = [it.key for it in snapshot.problem.orders if it.key.split(":")[:2] == key_of(order).split(":")[:2]]
+        problem = coupling.beside_others(snapshot)
+        keys = [it.key for it in problem.orders if it.key.split(":")[:2] == key_of(order).split(":")[:2]]
         if keys:
-            verdict = judge_problem(snapshot.problem, keys, time_limit_s=TIME_LIMIT_S)
+            verdict = judge_problem(problem, keys, time_limit_s=TIME_LIMIT_S)
             _add(total, snapshot, verdict, keys, _share(order, ids, supply_point_id))
     return Judgement(
         feasible=total.feasible,
@@ -94,24 +112,55 @@ def judge(*, order: FlexOrder, charge_points: Sequence[ChargePoint], now: dateti
         certain=total.certain,
         hit=tuple(total.hit),
         missed=tuple(total.missed),
+        extra_w=max(total.extra_w, default=0.0),
+        most_least_w=min(total.most, default=None),
+        windows=tuple((start.isoformat(), end.isoformat()) for start, end in _joined(total.windows)),
     )
 
 
 def _share(order: FlexOrder, charge_point_ids: Sequence[int], supply_point_id: int) -> float:
-    if order.scope == FlexOrder.Scope.EACH:
+    if order.scope != FlexOrder.Scope.TOGETHER:
         return 1.0
     return share_of(charge_point_ids=charge_point_ids, supply_point_id=supply_point_id) or 1.0
 
 
 def _add(total: _Sum, snapshot: Snapshot, verdict: Verdict, keys: Sequence[str], share: float) -> None:
-    total.feasible = total.feasible and verdict.outcome is VerdictOutcome.SUCCESS
     total.certain = total.certain and verdict.certain
-    total.relaxation_wh += verdict.relaxation_wh
-    if verdict.uniform_limit_w is not None and verdict.outcome is VerdictOutcome.UNFEASIBLE:
-        total.least.append(round(verdict.uniform_limit_w / share, 1))
-    touched = {key for order in snapshot.problem.orders if order.key in keys for key in order.session_keys}
-    total.hit += [_hit(snapshot, key) for key in sorted(touched) if key in snapshot.needs]
+    orders = [order for order in snapshot.problem.orders if order.key in keys]
+    total.hit += [_hit(snapshot, key) for key in _touched(snapshot, orders) if key in snapshot.needs]
     total.missed += [_missed(snapshot, verdict, key) for key in verdict.session_keys if key in snapshot.needs]
+    if verdict.outcome is VerdictOutcome.SUCCESS:
+        return
+    total.feasible = False
+    total.relaxation_wh += verdict.relaxation_wh
+    total.extra_w.append(round(verdict.extra_w / share, 1))
+    total.windows += [(snapshot.horizon.starts[slot], snapshot.horizon.ends_of(slot)) for slot in verdict.slots]
+    if verdict.uniform_limit_w is not None:
+        total.least.append(round(verdict.uniform_limit_w / share, 1))
+    if verdict.uniform_least_w is not None:
+        total.most.append(round(max(verdict.uniform_least_w, 0.0) / share, 1))
+
+
+def _touched(snapshot: Snapshot, orders: Sequence[Order]) -> list[str]:
+    """The sessions that stand in a window of the orders, of all where an order is for the whole connection."""
+    found = set()
+    for order in orders:
+        for session in snapshot.problem.sessions:
+            meant = not order.session_keys or session.key in order.session_keys
+            if meant and session.first_slot < order.last_slot and order.first_slot < session.last_slot:
+                found.add(session.key)
+    return sorted(found)
+
+
+def _joined(windows: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """The same time in the fewest windows."""
+    joined: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(windows):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _hit(snapshot: Snapshot, key: str) -> Hit:

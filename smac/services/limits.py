@@ -36,13 +36,16 @@ def create_order(
     now: datetime,
     v2g: bool = False,
     max_export_w: int = 0,
+    min_power_w: int = 0,
     floor_w: int = 0,
     mandatory: bool = True,
     reason: str = "",
 ) -> FlexOrder:
     """Save an order, have every supply point concerned planned again at once, then judge it.
 
-    The returned order says success or unfeasible and keeps the verdict. Raises Refused.
+    ``scope``: for each point, for all together, or for each grid connection, vehicles or not. ``max_power_w`` is the
+    most to the vehicles, ``min_power_w`` the least, where the grid has too much. The returned order says success or
+    unfeasible and keeps the verdict. Raises Refused.
     """
     order = FlexOrder(
         ordered_by=ordered_by,
@@ -50,6 +53,7 @@ def create_order(
         max_power_w=max_power_w,
         v2g=v2g,
         max_export_w=max_export_w if v2g else 0,
+        min_power_w=min_power_w,
         floor_w=floor_w,
         mandatory=mandatory,
         reason=reason,
@@ -73,15 +77,17 @@ def preview_order(
     now: datetime,
     v2g: bool = False,
     max_export_w: int = 0,
+    min_power_w: int = 0,
     floor_w: int = 0,
     mandatory: bool = True,
 ) -> Judgement:
-    """What would become of such an order, without saving anything. Raises Refused."""
+    """What would become of such an order, without saving anything: the same answer. Raises Refused."""
     order = FlexOrder(
         scope=scope,
         max_power_w=max_power_w,
         v2g=v2g,
         max_export_w=max_export_w if v2g else 0,
+        min_power_w=min_power_w,
         floor_w=floor_w,
         mandatory=mandatory,
         starts_at=starts_at,
@@ -98,8 +104,10 @@ def _check(order: FlexOrder, charge_points: Sequence[ChargePoint], now: datetime
         raise Refused(_("Select at least one charge point."))
     if order.scope not in FlexOrder.Scope.values:
         raise Refused(_("Choose whether the limit is for each point or for all together."))
-    if min(order.max_power_w, order.max_export_w, order.floor_w) < 0:
+    if min(order.max_power_w, order.max_export_w, order.min_power_w, order.floor_w) < 0:
         raise Refused(_("Powers cannot be negative."))
+    if order.min_power_w > order.max_power_w:
+        raise Refused(_("The least power cannot be above the most."))
     if order.ends_at <= order.starts_at:
         raise Refused(_("The end must be after the start."))
     if order.ends_at <= now:

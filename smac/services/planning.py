@@ -15,7 +15,7 @@ from smac import calm, dispatch, events, records, selectors
 from smac.models import PlanRun
 from smac.optimisation.plan import Plan
 from smac.optimisation.solve import solve
-from smac.services import solving, waiting
+from smac.services import coupling, solving, waiting
 from smac.services.requests import request
 from smac.services.solving import TIME_LIMIT_S
 from smac.services.waiting import Held
@@ -151,7 +151,7 @@ def preview(*, supply_point_id: int, now: datetime, extra_sessions: Sequence[Wis
     An extra session stands for what was announced at its EVSE.
     """
     snapshot = reading.take(supply_point_id=supply_point_id, now=now, extra_sessions=extra_sessions)
-    return snapshot, solve(snapshot.problem, time_limit_s=TIME_LIMIT_S)
+    return snapshot, solve(coupling.beside_others(snapshot), time_limit_s=TIME_LIMIT_S)
 
 
 __all__ = ["TIME_LIMIT_S", "preview", "request", "run", "run_due", "run_next"]

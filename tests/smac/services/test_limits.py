@@ -1,10 +1,11 @@
 """Grid operators' orders."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from chargepoints.domain.errors import Refused
+from chargepoints.models import ChargePointGroup
 from chargepoints.services import quirks
 from smac.models import FlexOrder, PlanningState, PlanRun
 from smac.services import limits, planning
@@ -88,6 +89,112 @@ def test_the_least_limit_for_all_together_is_told_as_the_order_is_stated():
     assert len(judged.missed) == 2
     told = int(judged.least_limit_w) + 2
     assert preview(near.charge_point, far.charge_point, max_power_w=told, **together).feasible
+
+
+def test_what_is_unfeasible_says_by_how_much_and_when():
+    evse = factories.evse()
+    world.running(evse, target_soc_percent=70)  # 10.87 kW on average, for two hours
+    judged = preview(evse.charge_point, starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR)
+    missing = 20_000 / 0.92 - 11_000 - 5_000
+    assert judged.relaxation_wh == pytest.approx(missing, abs=10)
+    assert judged.extra_w == pytest.approx(missing, abs=10)
+    assert judged.least_limit_w == pytest.approx(5_000 + missing, abs=10)
+    ((start, end),) = judged.windows
+    assert NOW + HOUR <= datetime.fromisoformat(start) < datetime.fromisoformat(end) <= NOW + 2 * HOUR
+    assert preview(evse.charge_point, max_power_w=11_000, ends_at=NOW + HOUR).windows == ()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"ends_at": NOW + 2 * HOUR},
+        {"max_power_w": 11_000},
+        {"scope": "together", "max_power_w": 12_000, "ends_at": NOW + 2 * HOUR, "floor_w": 4_200},
+        {"scope": "supply", "max_power_w": 9_000, "ends_at": NOW + 2 * HOUR},
+        {"min_power_w": 3_000, "mandatory": False},
+    ],
+)
+def test_a_preview_says_what_the_saved_order_says(values):
+    evses = factories.evse(), factories.evse()
+    for evse in evses:
+        world.running(evse, target_soc_percent=70)
+    points = [evse.charge_point for evse in evses]
+    before = preview(*points, **values).as_json()
+    saved = order(*points, **values)
+    saved.refresh_from_db()
+    assert saved.verdict == before
+    assert (saved.status == "success") == before["feasible"]
+
+
+def test_an_order_for_the_whole_connection_counts_the_house_too():
+    evse = factories.evse()
+    point = evse.charge_point.supply_point
+    demand = world.series("demand", point)
+    for quarter in range(100):
+        world.value(demand, NOW + quarter * world.QUARTER, 3_000)
+    need, row = world.running(evse, mode="fast", target_soc_percent=70)
+    judged = preview(evse.charge_point, scope="supply", max_power_w=9_000, ends_at=NOW + 2 * HOUR)
+    assert not judged.feasible
+    assert judged.least_limit_w == pytest.approx(3_000 + 20_000 / 0.92 / 2, abs=10)
+    assert [hit.need_id for hit in judged.hit] == [need.pk]
+
+    order(evse.charge_point, scope="supply", max_power_w=9_000)
+    planning.run(supply_point_id=point.pk, now=NOW)
+    assert world.limits(world.profiles(row)[0])[0] == (0, 6_000.0)
+
+
+def test_an_order_may_ask_for_a_least_power():
+    evse = factories.evse()
+    world.prices((NOW, 0.50), (NOW + HOUR, 0.10))
+    _, row = world.running(evse)
+    order(evse.charge_point, max_power_w=11_000, min_power_w=6_000)
+    planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW)
+    assert world.limits(world.profiles(row)[0])[0][1] >= 6_000
+
+
+def test_a_least_power_that_no_battery_takes_is_unfeasible_and_the_highest_that_can_be_kept_is_told():
+    evse = factories.evse()
+    world.running(evse, soc_percent=90, target_soc_percent=95)
+    asked = {"max_power_w": 11_000, "min_power_w": 10_000, "ends_at": NOW + 2 * HOUR}
+    judged = preview(evse.charge_point, **asked)
+    assert not judged.feasible
+    assert judged.missed == ()
+    assert 0 <= judged.most_least_w < 4_000
+    assert preview(evse.charge_point, **{**asked, "min_power_w": int(judged.most_least_w)}).feasible
+
+
+def test_an_offer_gives_way_to_targets_and_a_mandatory_order_does_not():
+    first = []
+    for mandatory in (True, False):
+        evse = factories.evse()
+        _, row = world.running(evse, target_soc_percent=70)
+        order(evse.charge_point, ends_at=NOW + 2 * HOUR, mandatory=mandatory)
+        planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW)
+        first.append(world.limits(world.profiles(row)[0])[0][1])
+    assert first[0] == 5_000.0
+    assert first[1] > 10_000.0
+
+
+def test_what_a_feeder_leaves_beside_the_others_counts_in_a_verdict():
+    here, there = factories.evse(), factories.evse()
+    world.running(there, mode="fast", target_soc_percent=100, departure_at=NOW + 3 * HOUR)
+    planning.run_due(now=NOW)
+    world.running(here, target_soc_percent=60)  # 17.4 kWh in two hours
+    free = {"starts_at": NOW, "ends_at": NOW + HOUR, "max_power_w": 8_000}
+    assert preview(here.charge_point, **free).feasible
+    group = ChargePointGroup.objects.create(name="Feeder", capacity_w=17_500)
+    group.charge_points.set([here.charge_point, there.charge_point])
+    judged = preview(here.charge_point, **{**free, "max_power_w": 5_000})
+    assert not judged.feasible
+
+
+def test_a_preview_asks_no_more_of_the_database_for_more_sessions(django_assert_max_num_queries):
+    point = factories.supply_point(contracted_capacity_w=500_000)
+    points = [factories.charge_point(at=point) for _ in range(12)]
+    for charge_point in points:
+        world.running(charge_point.evses.get())
+    with django_assert_max_num_queries(25):
+        assert len(preview(*points).hit) == 12
 
 
 def test_a_preview_saves_nothing_and_plans_nothing():
@@ -183,6 +290,7 @@ def test_orders_begin_and_end_once_and_each_asks_for_a_plan():
         ({"starts_at": NOW - HOUR}, "The start must not be in the past."),
         ({"starts_at": NOW - 3 * HOUR, "ends_at": NOW - HOUR}, "The end must be in the future."),
         ({"max_power_w": -1}, "Powers cannot be negative."),
+        ({"min_power_w": 6_000}, "The least power cannot be above the most."),
         ({"scope": "some"}, "Choose whether the limit is for each point or for all together."),
     ],
 )
