@@ -42,7 +42,7 @@ def save(*, snapshot: Snapshot, plan: Plan, reason: str, solve_ms: float, now: d
         is_kept=keeping.is_worth_it(plan, solve_ms=solve_ms),
     )
     PlannedCurve.objects.bulk_create(
-        _curve(run, snapshot, plan, session, now) for session in plan.sessions if session.key in snapshot.needs
+        _curve(run, snapshot, plan, session) for session in plan.sessions if session.key in snapshot.needs
     )
     keeping.forget_old(supply_point_id=snapshot.supply_point.pk, now=now)
     if snapshot.supply_point.demand_charge_per_kw:
@@ -126,7 +126,7 @@ def _substituted(one: Substitute) -> dict[str, Any]:
     return {"code": SUBSTITUTED, "subject": one.kind, "substitute": str(one.origin), "quarters": one.quarters}
 
 
-def _curve(run: PlanRun, snapshot: Snapshot, plan: Plan, planned: SessionPlan, now: datetime) -> PlannedCurve:
+def _curve(run: PlanRun, snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> PlannedCurve:
     capacity = reading.session_of(snapshot, planned.key).capacity_wh or 1.0
     need, charge = snapshot.needs[planned.key], snapshot.charges.get(planned.key)
     return PlannedCurve(
@@ -139,10 +139,26 @@ def _curve(run: PlanRun, snapshot: Snapshot, plan: Plan, planned: SessionPlan, n
         reasons=[str(why) for why in planned.slot_reasons],
         reason=reason_data(snapshot, plan, planned),
         unmet_wh=planned.unmet_wh,
-        expected_cost=costs.expected_cost(
-            need=need, starts=plan.slot_starts, hours=plan.slot_hours, power_w=planned.power_w, now=now
-        ).total,
     )
+
+
+def keep_costs(*, run: PlanRun, snapshot: Snapshot, plan: Plan, now: datetime) -> None:
+    """Keep what each session is expected to cost: later than the plan itself, for which chargers wait."""
+    planned = {snapshot.needs[it.key].pk: it for it in plan.sessions if it.key in snapshot.needs}
+    needs = {need.pk: need for need in snapshot.needs.values()}
+    market = costs.market_of(snapshot.supply_point, needs.values(), until=snapshot.horizon.end, now=now)
+    curves = list(PlannedCurve.objects.filter(run=run, need__in=planned).only("pk", "need_id"))
+    for curve in curves:
+        cost = costs.expected_cost(
+            need=needs[curve.need_id],
+            starts=plan.slot_starts,
+            hours=plan.slot_hours,
+            power_w=planned[curve.need_id].power_w,
+            now=now,
+            market_price_at=market,
+        )
+        curve.expected_cost = cost.total
+    PlannedCurve.objects.bulk_update(curves, ["expected_cost"])
 
 
 def reason_data(snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> dict[str, Any]:

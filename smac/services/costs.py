@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from chargepoints.domain import tariff
 from chargepoints.domain.tariff import CostBreakdown, EnergySlice, TariffTerms
-from chargepoints.models import ChargePoint, Transaction
+from chargepoints.models import ChargePoint, SupplyPoint, Transaction
 from chargepoints.services import registers, reviews, transactions
 from smac.models import ChargingNeed
 from smac.services import prices
@@ -41,11 +41,20 @@ def expected_cost(
     hours: Sequence[float],
     power_w: Sequence[float],
     now: datetime,
+    market_price_at: Callable[[datetime], Decimal] | None = None,
 ) -> CostBreakdown:
     """What a session will have cost: measured so far, then as planned."""
     measured = registers.quarter_hour_energy(need.transaction) if need.transaction else []
-    planned = planned_slices(starts=starts, hours=hours, power_w=power_w)
-    return cost_of(charge_point=need.evse.charge_point, slices=[*measured, *planned], now=now)
+    slices = [*measured, *planned_slices(starts=starts, hours=hours, power_w=power_w)]
+    return cost_of(charge_point=need.evse.charge_point, slices=slices, now=now, market_price_at=market_price_at)
+
+
+def market_of(
+    supply_point: SupplyPoint, needs: Iterable[ChargingNeed], *, until: datetime, now: datetime
+) -> Callable[[datetime], Decimal]:
+    """The market price from the first of some sessions on, read once for all of them."""
+    begun = [need.transaction.started_at for need in needs if need.transaction]
+    return prices.reader(supply_point=supply_point, start=min([now, *begun]), end=until, known_at=now)
 
 
 def planned_slices(

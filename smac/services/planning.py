@@ -98,6 +98,8 @@ def _plan(supply_point_id: int, held: Held, now: datetime) -> dict[str, PlanRun]
     for key, snapshot in together.snapshots.items():
         bounds = _bounds(together, plans, key)
         dispatch.dispatch(snapshot=snapshot, plan=plans[key], run=runs[key], now=now, bounds=bounds)
+    for key, snapshot in together.snapshots.items():
+        records.keep_costs(run=runs[key], snapshot=snapshot, plan=plans[key], now=now)
     return runs
 
 
