@@ -1,15 +1,17 @@
 """What moves a session without the driver."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.intents import RemoteStop
 from chargepoints.domain.transaction import TransactionState
-from chargepoints.models import Command, Transaction
-from chargepoints.services import authorization
+from chargepoints.models import Command, Tariff, Transaction
+from chargepoints.services import authorization, reviews
 from drivers.models import ChargeSession
 from drivers.services import lifecycle, sessions
 from drivers.services.sessions import State
@@ -76,6 +78,24 @@ def test_the_end_of_the_transaction_finishes_the_session_and_settles_it(charging
     assert charging.transaction is not None
     charging.transaction.refresh_from_db()
     assert charging.transaction.cost_amount is not None
+
+
+def test_what_staff_accept_of_a_doubtful_session_comes_onto_its_receipt(
+    charging: ChargeSession, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    row = charging.transaction
+    assert row is not None
+    Tariff.objects.update(session_fee=Decimal("1.00"))
+    facts = {"state": TransactionState.QUARANTINED, "flaw": "no stop was sent", "energy_wh": 4_000.0}
+    Transaction.objects.filter(pk=row.pk).update(**facts, ended_at=NOW)
+    lifecycle.transaction_ended(transaction_id=row.pk, now=NOW)
+    row.refresh_from_db()
+    assert row.cost_amount == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        reviews.decide(transaction_row=row, decision="accepted", decided_by=factories.user(), now=NOW)
+    row.refresh_from_db()
+    assert row.cost_amount == Decimal("1.00")
 
 
 @pytest.mark.parametrize(
