@@ -161,13 +161,14 @@ def _spare_wh(
     the next one can recover, and never more than floor and targets at this point allow.
     """
     spare, allowed = [0.0] * len(problem.slots), float("inf")
-    recovers = not 0 < session.knee < 1
+    # Above the knee a battery takes what it takes; who is behind the plan is never above it where the plan is not.
+    knee_wh = session.knee * session.capacity_wh if 0 < session.knee < 1 else math.inf
     due = {target.slot: target.energy_wh for target in session.targets}
     for slot in reversed(range(session.first_slot, session.last_slot)):
         allowed = min(allowed, content[slot] - due[slot + 1]) if slot + 1 in due else allowed
         floor = session.floor_wh if session.max_discharge_w else 0.0
         spare[slot] = max(min(allowed, content[slot] - floor), 0.0)
-        if recovers and curve[slot] >= 0:
+        if content[slot] <= knee_wh and curve[slot] >= 0:
             more = min(max(most[slot] - curve[slot], 0.0), share[slot])
             allowed += more * session.charge_efficiency * problem.slot_hours[slot]
         # Below zero content (or the floor) nothing may pass, whatever can be recovered later.

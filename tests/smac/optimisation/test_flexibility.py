@@ -113,3 +113,14 @@ def test_nobody_is_asked_to_stop_what_an_order_wants_drawn() -> None:
     plan = solve(problem(import_price=(2, 2, 1, 1), sessions=(vehicle(),), orders=(order,)))
     assert plan.session("a").power_w == pytest.approx((4_000, 4_000, 10_000, 2_000))
     assert plan.flexibility_down_w[:2] == (0, 0)
+
+
+def test_a_battery_that_slows_down_near_full_can_wait_as_long_as_it_is_not_near_full() -> None:
+    near = vehicle(need=10_000, capacity_wh=100_000, knee=0.9)
+    plan = solve(problem(import_price=(1, 2, 3, 3), sessions=(near,)))
+    assert plan.flexibility_down_w[0] == pytest.approx(10_000)
+    full = replace(near, energy_wh=85_000.0, targets=(replace(near.targets[0], energy_wh=97_000.0),))
+    scene = problem(import_price=(1, 1, 1, 1), sessions=(full,))
+    plan = solve(scene)
+    for slot in range(4):
+        assert plan.flexibility_down_w[slot] <= exact_w(scene, plan, slot, slot + 1, upwards=False) + 1
