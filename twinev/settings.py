@@ -322,6 +322,8 @@ REST_FRAMEWORK = {
 
 # Who knows of visits to come (smac.ports.ExpectedVisits), by dotted path.
 SMAC_EXPECTED_VISITS = ["drivers.services.expected.visits"]
+# A battery that is so many percentage points off its plan is planned again at once.
+SMAC_SOC_TOLERANCE_PERCENT = env.integer("TWINEV_SMAC_SOC_TOLERANCE_PERCENT", default=3, least=1)
 # Inputs of plans are kept for a replay (manage.py smac_replay): of so many newest runs of each supply point, and for so
 # many days of runs that took longer than SMAC_SLOW_MS, went wrong or were marked.
 SMAC_KEPT_RUNS = env.integer("TWINEV_SMAC_KEPT_RUNS", default=10, least=1)

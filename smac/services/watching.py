@@ -4,30 +4,50 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from chargepoints.models import Transaction
 from smac import selectors
 from smac.models import ChargingNeed, PlannedCurve, PlanningState
 from smac.services.requests import request
-from smac.snapshot.sessions import CHARGE_EFFICIENCY, energy_wh
+from smac.snapshot.charge import Charge, charge_of
 
-# A battery may be this far from its plan before the plan is made anew (the next slot brings one anyway).
-TOLERANCE_PERCENT = 3.0
 # Meter values come every few seconds; a plan that was just made gets some time to show its effect.
 PATIENCE = timedelta(minutes=2)
+REASON = "battery off plan"
 
 
 def look(*, transaction: Transaction, now: datetime) -> bool:
-    """Ask for a new plan when the battery is not where the plan has it; whether it was asked for."""
+    """Ask for a new plan when the battery is not where the plan has it; whether it was asked for.
+
+    A charge that cannot have come about since the plan (the car tells it for the first time, or another one) counts at
+    once. What flows otherwise than planned gets a little time.
+    """
     need = ChargingNeed.objects.filter(transaction=transaction, status=ChargingNeed.Status.RUNNING).first()
-    if need is None or _just_planned(transaction.charge_point.supply_point_id, now):
+    curve = selectors.latest_curve(need=need) if need else None
+    expected = soc_at(curve, now) if curve else None
+    if need is None or curve is None or expected is None:
         return False
-    expected = expected_soc_percent(need, now)
     need.transaction = transaction
-    actual = energy_wh(need) / need.battery_capacity_wh * 100
-    if expected is None or abs(expected - actual) <= TOLERANCE_PERCENT:
+    charge = charge_of(need)
+    off = abs(expected - charge.percent_of(need.battery_capacity_wh))
+    if off <= settings.SMAC_SOC_TOLERANCE_PERCENT:
         return False
-    request(supply_point_id=transaction.charge_point.supply_point_id, reason="battery off plan", now=now)
+    supply_point_id = transaction.charge_point.supply_point_id
+    if not _is_news(curve, charge, off, now) and _just_planned(supply_point_id, now):
+        return False
+    request(supply_point_id=supply_point_id, reason=REASON, now=now)
     return True
+
+
+def _is_news(curve: PlannedCurve, charge: Charge, off_percent: float, now: datetime) -> bool:
+    """Whether the battery is further from its plan than anything that flowed since could have brought it."""
+    if curve.soc_origin != charge.origin:
+        return True
+    need = curve.need
+    hours = max((now - curve.run.made_at) / timedelta(hours=1), 0.0)
+    flowed = max(need.max_charge_w, need.max_discharge_w) * hours / (need.battery_capacity_wh or 1) * 100
+    return off_percent > settings.SMAC_SOC_TOLERANCE_PERCENT + flowed
 
 
 def _just_planned(supply_point_id: int, now: datetime) -> bool:
@@ -37,9 +57,7 @@ def _just_planned(supply_point_id: int, now: datetime) -> bool:
 def expected_soc_percent(need: ChargingNeed, now: datetime) -> float | None:
     """Where the newest plan has the battery at `now`, between slots in proportion to time; None without a plan."""
     curve = selectors.latest_curve(need=need)
-    if curve is None:
-        return None
-    return soc_at(curve, now)
+    return None if curve is None else soc_at(curve, now)
 
 
 def soc_at(curve: PlannedCurve, at: datetime) -> float | None:
@@ -56,7 +74,7 @@ def soc_at(curve: PlannedCurve, at: datetime) -> float | None:
 
 
 def _gain(curve: PlannedCurve, starts: list[datetime]) -> float:
-    """What the first slot adds, in per cent: its power over its length."""
-    hours = (starts[1] - starts[0]) / timedelta(hours=1)
-    capacity = curve.need.battery_capacity_wh
-    return float(curve.power_w[0]) * hours * CHARGE_EFFICIENCY / capacity * 100 if capacity else 0.0
+    """What the first slot adds, in per cent: its power over its length; below zero when it gives back."""
+    hours, need, power_w = (starts[1] - starts[0]) / timedelta(hours=1), curve.need, float(curve.power_w[0])
+    stored_w = power_w * need.charge_efficiency if power_w > 0 else power_w / need.discharge_efficiency
+    return stored_w * hours / need.battery_capacity_wh * 100 if need.battery_capacity_wh else 0.0

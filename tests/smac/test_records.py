@@ -70,6 +70,19 @@ def test_the_peak_of_a_month_is_remembered_where_it_is_paid_for():
     assert reading.take(supply_point_id=point.pk, now=NOW + QUARTER).problem.peak_so_far_w == 14_000
 
 
+def test_flexibility_and_what_bound_each_slot_are_kept_with_the_plan():
+    evse = factories.evse()
+    world.running(evse, mode="fast", departure_at=NOW + 2 * HOUR)
+    run = planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW)
+    run.refresh_from_db()
+    curve = run.curves.get()
+    # 12 kWh at 11 kW leave room to wait, and nothing to add at full power.
+    assert run.series["flexibility_up"][0] == 0
+    assert run.series["flexibility_down"][0] > 5_000
+    assert len(run.series["flexibility_up"]) == len(run.slot_starts) == len(curve.reasons)
+    assert (curve.reasons[0], curve.reasons[-1]) == ("full_power", "away")
+
+
 def test_what_was_assumed_is_noted_with_the_run():
     run = planning.run(supply_point_id=factories.supply_point().pk, now=NOW)
     assert {"code": "series_assumed", "subject": "import_price"} in run.notes
