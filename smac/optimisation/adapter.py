@@ -50,11 +50,13 @@ class Program:
         """Forget columns, rows and the live model."""
         self.problem = pulp.LpProblem("smac", pulp.LpMinimize)
         self.columns: list[pulp.LpVariable] = []
+        self.names: list[str] = []
+        self._named = 0
         self.rows: list[pulp.LpConstraint] = []
         self.cost: dict[pulp.LpVariable, float] = {}
         self._highs = OneCallHighs(self)
         self._stay: pulp.LpConstraint | None = None
-        self._old_columns: Iterator[pulp.LpVariable] | None = None
+        self._old_columns: Iterator[tuple[pulp.LpVariable, str]] | None = None
         self._old_rows: Iterator[tuple[int, pulp.LpConstraint]] | None = None
 
     def variable(
@@ -64,8 +66,10 @@ class Program:
         if self._old_columns is not None:
             return self._old_variable(name, low, high, whole)
         category = pulp.LpInteger if whole else pulp.LpContinuous
-        column = self.problem.add_variable(name, low, high, category)
+        # HiGHS asks for no names, and PuLP takes longer over a name than over all else of a column.
+        column = self.problem.add_variable("", low, high, category)
         self.columns.append(column)
+        self.names.append(name)
         return column
 
     def row(self, name: str, terms: Terms, sense: int, rhs: float) -> pulp.LpConstraint:
@@ -93,7 +97,8 @@ class Program:
         They raise `Reshaped` where the program differs in more than numbers. End with `rewound`.
         """
         self.release()
-        self._old_columns, self._old_rows = iter(self.columns), iter(enumerate(self.rows))
+        self._old_columns = zip(self.columns, self.names, strict=True)
+        self._old_rows = iter(enumerate(self.rows))
 
     def rewound(self) -> None:
         """Ends `rewind`. Raises `Reshaped` when old columns or rows are left over."""
@@ -103,8 +108,8 @@ class Program:
             raise Reshaped
 
     def _old_variable(self, name: str, low: float, high: float | None, whole: bool) -> pulp.LpVariable:
-        column = next(self._old_columns or iter(()), None)
-        if column is None or column.name != name or whole != (column.cat == pulp.LpInteger):
+        column, old_name = next(self._old_columns or iter(()), (None, ""))
+        if column is None or old_name != name or whole != (column.cat == pulp.LpInteger):
             raise Reshaped(name)
         column.lowBound, column.upBound = low, high
         return column
@@ -172,8 +177,15 @@ class Program:
                 "gapRel": MIP_GAP,
                 "maxNodes": MIP_NODES,
             }
+            self._name_columns()
             self.problem.solve(pulp.COIN_CMD(path=_cbc_path(), **options))
         return _outcome(self.problem.sol_status)
+
+    def _name_columns(self) -> None:
+        """CBC reads a file, in which columns are told apart by their names."""
+        for column, name in zip(self.columns[self._named :], self.names[self._named :], strict=True):
+            column.name = name
+        self._named = len(self.columns)
 
 
 def value_of(column: pulp.LpVariable) -> float:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from .model import charge_bound_w
+from .model import charge_bound_w, discharge_bound_w
 from .plan import MainReason, Reason, SlotReason
 from .problem import Mode, Order, Problem, Scope, Session
 
@@ -61,17 +62,28 @@ def _slot_reason(
     power = curve[slot]
     if not session.first_slot <= slot < session.last_slot:
         return SlotReason.AWAY
+    if _at_floor(scene.problem, session, curve, content, slot):
+        return SlotReason.FLOOR
     if power < -_NEAR_W:
         return SlotReason.DISCHARGING
     if power < _NEAR_W and missing_wh < _NEAR_WH and max(curve[slot:]) < _NEAR_W:
         return SlotReason.DONE
     bound = _bound(scene, session, power, slot)
     if bound is not None:
-        return bound
+        return _hurry(scene, session, curve, slot) or bound if power >= _NEAR_W else bound
     if power < _NEAR_W:
         return SlotReason.WAITING
     before = content[slot - 1] if slot > session.first_slot else session.energy_wh
-    return _free_choice(scene, session, slot, before)
+    return _hurry(scene, session, curve, slot) or _free_choice(scene, session, slot, before)
+
+
+def _at_floor(problem: Problem, session: Session, curve: Sequence[float], content: Sequence[float], slot: int) -> bool:
+    """Whether the driver's floor ends what it gives back: in this slot, or just before."""
+    if not session.v2g or content[slot] > session.floor_wh + _NEAR_WH or curve[slot] >= _NEAR_W:
+        return False
+    if curve[slot] < -_NEAR_W:
+        return curve[slot] > _NEAR_W - discharge_bound_w(problem, session, slot)
+    return min(curve[session.first_slot : slot], default=0.0) < -_NEAR_W
 
 
 def _bound(scene: _Scene, session: Session, power: float, slot: int) -> SlotReason | None:
@@ -83,7 +95,51 @@ def _bound(scene: _Scene, session: Session, power: float, slot: int) -> SlotReas
         return SlotReason.OWN_LIMIT if own else SlotReason.FULL_POWER
     if scene.grid_w[slot] > scene.problem.max_import_w[slot] - _NEAR_W:
         return SlotReason.SUPPLY_LIMIT
-    return SlotReason.GROUP_LIMIT if slot in scene.group_slots else None
+    if slot in scene.group_slots:
+        return SlotReason.GROUP_LIMIT
+    if _phase_is_full(scene, session, slot):
+        return SlotReason.PHASE_LIMIT
+    return SlotReason.PEAK if _makes_a_peak(scene, session, slot) else None
+
+
+def _phase_is_full(scene: _Scene, session: Session, slot: int) -> bool:
+    problem = scene.problem
+    if problem.max_phase_w is None:
+        return False
+    net = (problem.demand_w[slot] - problem.production_w[slot]) / 3
+    keyed = list(zip(problem.sessions, scene.curves, strict=True))
+    loads = {
+        phase: net + sum(curve[slot] / len(it.phases) for it, curve in keyed if phase in it.phases)
+        for phase in session.phases
+    }
+    return max(loads.values(), default=-math.inf) > problem.max_phase_w[slot] - _NEAR_W
+
+
+def _makes_a_peak(scene: _Scene, session: Session, slot: int) -> bool:
+    """Whether any more in this slot would raise the demand charge."""
+    problem, highest = scene.problem, max(scene.grid_w)
+    minds = session.mode in (Mode.CHEAP, Mode.GREEN) and problem.demand_charge_per_kw > 0
+    return minds and scene.grid_w[slot] > max(highest, problem.peak_so_far_w) - _NEAR_W
+
+
+def _hurry(scene: _Scene, session: Session, curve: Sequence[float], slot: int) -> SlotReason | None:
+    """Why a vehicle that looks at prices charges before a cheaper slot that has room left, if it does."""
+    problem = scene.problem
+    if session.mode is not Mode.CHEAP:
+        return None
+    later = range(slot + 1, session.last_slot)
+    cheaper = [it for it in later if problem.import_price[it] < problem.import_price[slot]]
+    better = [it for it in cheaper if _has_room(scene, session, curve, it)]
+    due = min((target.slot for target in session.targets if target.slot > slot), default=session.last_slot)
+    if not better:
+        return None
+    if better[0] >= due:
+        return SlotReason.TARGET
+    return SlotReason.OPPORTUNITY if problem.opportunity_cost_per_h > 0 else None
+
+
+def _has_room(scene: _Scene, session: Session, curve: Sequence[float], slot: int) -> bool:
+    return curve[slot] >= -_NEAR_W and _bound(scene, session, curve[slot], slot) is None
 
 
 def binding_order(
@@ -91,7 +147,7 @@ def binding_order(
 ) -> Order | None:
     """The order that leaves the vehicle no more than it draws in a slot."""
     for order in problem.orders:
-        if order.limit_w is None or not order.first_slot <= slot < order.last_slot:
+        if not order.first_slot <= slot < order.last_slot:
             continue
         if order.session_keys and session.key not in order.session_keys:
             continue
@@ -108,13 +164,16 @@ def _reached(
     grid_w: Sequence[float],
     slot: int,
 ) -> bool:
-    limit, floor = order.limit_w or 0.0, order.floor_w
+    """Whether the power that the order looks at touches its limit, or the least it asks for."""
     powers = {it.key: curve[slot] for it, curve in zip(problem.sessions, curves, strict=True)}
+    limit = math.inf if order.limit_w is None else order.limit_w
     if not order.session_keys:
-        return grid_w[slot] > limit - _NEAR_W
-    if order.scope is Scope.EACH:
-        return powers[session.key] > max(limit, floor) - _NEAR_W
-    return sum(powers[key] for key in order.session_keys) > limit - _NEAR_W
+        power = grid_w[slot]
+    elif order.scope is Scope.EACH:
+        power, limit = powers[session.key], max(limit, order.floor_w)
+    else:
+        power = sum(powers[key] for key in order.session_keys)
+    return power > limit - _NEAR_W or (order.least_w is not None and power < order.least_w + _NEAR_W)
 
 
 def _free_choice(scene: _Scene, session: Session, slot: int, before_wh: float) -> SlotReason:

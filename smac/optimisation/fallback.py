@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from .assemble import Powers, assemble
 from .model import charge_bound_w
 from .plan import Note, NoteCode, Plan, SessionPlan, Status
@@ -49,8 +51,9 @@ def _share(problem: Problem, wishes: dict[str, list[float]] | None) -> tuple[tup
     queue = sorted(problem.sessions, key=lambda session: (_deadline(session), session.key))
     for slot in problem.slots:
         used: dict[str, float] = {}
+        grid_w, phases_w = problem.demand_w[slot] - problem.production_w[slot], _phases_w(problem, slot)
         for session in queue:
-            power = _allowed_w(problem, session, slot, used)
+            power = min(_allowed_w(problem, session, slot, used, grid_w), _left_by_phases(session, phases_w))
             hours = problem.slot_hours[slot]
             need = max(_wanted_wh(session) - energy[session.key], 0.0)
             power = min(power, need / (session.charge_efficiency * hours))
@@ -59,6 +62,9 @@ def _share(problem: Problem, wishes: dict[str, list[float]] | None) -> tuple[tup
             if power < session.min_charge_w:
                 power = 0.0
             used[session.key] = curves[session.key][slot] = power
+            grid_w += power
+            for phase in session.phases if phases_w else ():
+                phases_w[phase] -= power / len(session.phases)
             energy[session.key] += power * session.charge_efficiency * hours
     return tuple(tuple(curves[session.key]) for session in problem.sessions)
 
@@ -77,16 +83,28 @@ def _wanted_wh(session: Session) -> float:
     return max((target.energy_wh for target in session.targets), default=session.energy_wh)
 
 
-def _allowed_w(problem: Problem, session: Session, slot: int, used: dict[str, float]) -> float:
-    """What limits and orders leave after those who went before."""
+def _phases_w(problem: Problem, slot: int) -> dict[int, float]:
+    """What the house leaves of each phase; empty when phases are not looked at."""
+    if problem.max_phase_w is None:
+        return {}
+    net = (problem.demand_w[slot] - problem.production_w[slot]) / 3
+    return dict.fromkeys((1, 2, 3), problem.max_phase_w[slot] - net)
+
+
+def _left_by_phases(session: Session, phases_w: dict[int, float]) -> float:
+    if not phases_w or not session.phases:
+        return math.inf
+    return max(min(phases_w[phase] for phase in session.phases) * len(session.phases), 0.0)
+
+
+def _allowed_w(problem: Problem, session: Session, slot: int, used: dict[str, float], grid_w: float) -> float:
+    """What limits and orders leave after those who went before, who made the exchange `grid_w`."""
     if not session.first_slot <= slot < session.last_slot:
         return 0.0
-    net = problem.demand_w[slot] - problem.production_w[slot]
-    taken = sum(used.values())
-    allowed = min(charge_bound_w(session, slot), problem.max_import_w[slot] - net - taken)
+    allowed = min(charge_bound_w(session, slot), problem.max_import_w[slot] - grid_w)
     for order in problem.orders:
         if order.limit_w is not None and order.first_slot <= slot < order.last_slot:
-            allowed = min(allowed, _left_by_order(order, session, net + taken, used))
+            allowed = min(allowed, _left_by_order(order, session, grid_w, used))
     return max(allowed, 0.0)
 
 

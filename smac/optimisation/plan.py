@@ -30,14 +30,19 @@ class SlotReason(StrEnum):
     ORDER = "order"  # a grid operator's order
     SUPPLY_LIMIT = "supply_limit"  # the supply point's import limit
     GROUP_LIMIT = "group_limit"  # the limit of a feeder or transformer that supply points share
+    PHASE_LIMIT = "phase_limit"  # the fuse of a phase
+    PEAK = "peak"  # a higher import would be a new peak, which costs
     TAPER = "taper"  # the battery takes less near full
     SURPLUS = "surplus"  # follows the surplus of production
     PRICE = "price"  # charges because the price is low enough
+    TARGET = "target"  # charges before a better slot, for a target comes first
+    OPPORTUNITY = "opportunity"  # charges before a better slot, for waiting costs more than it saves
     SHARED = "shared"  # a share in proportion to the headroom
     ENOUGH = "enough"  # takes only what is still missing
     WAITING = "waiting"  # a better slot comes later
     DONE = "done"  # needs nothing more
     DISCHARGING = "discharging"  # gives back
+    FLOOR = "floor"  # would give back (more), but for the driver's floor
 
 
 class MainReason(StrEnum):

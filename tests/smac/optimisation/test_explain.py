@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from smac.optimisation.plan import MainReason, Reason, SlotReason
-from smac.optimisation.problem import Order, Scope, Session
+from smac.optimisation.problem import Order, Scope, Session, Target
 from smac.optimisation.solve import solve
 from tests.smac.optimisation.scenes import giving, problem, vehicle
 
@@ -92,3 +92,35 @@ def test_own_limit_taper_and_absence_are_told() -> None:
     assert slots == [SlotReason.AWAY, *["own_limit"] * 3]
     car = vehicle(mode="fast", capacity_wh=20_000, energy_wh=16_000, need=20_000, knee=0.8)
     assert told(car)[0][0] == "taper"
+
+
+def test_a_target_on_the_way_is_named_where_a_cheaper_slot_comes_too_late() -> None:
+    car = vehicle(targets=(Target(2, 5_000), Target(4, 12_000)))
+    assert told(car, import_price=(4, 3, 2, 1))[0] == ["waiting", "target", "waiting", "price"]
+
+
+def test_the_cost_of_waiting_is_named_where_it_outweighs_a_cheaper_slot() -> None:
+    scene = {"import_price": (5, 5, 4, 4), "opportunity_cost_per_h": 2.0}
+    assert told(vehicle(need=5_000), **scene)[0] == ["opportunity", "done", "done", "done"]
+
+
+def test_the_floor_is_named_where_it_ends_giving_back() -> None:
+    car = giving(energy_wh=20_000, targets=(), floor_wh=5_000)
+    slots, _ = told(car, import_price=(9,) * 4, export_price=(8, 8, 8, 0))
+    assert slots == ["discharging", "floor", "floor", "done"] or slots == ["discharging", "floor", "floor", "floor"]
+
+
+def test_a_full_phase_is_named() -> None:
+    car = vehicle(mode="fast", phases=(1,))
+    assert told(car, max_phase_w=(8_000.0,) * 4)[0][:2] == ["phase_limit"] * 2
+
+
+def test_a_peak_that_would_cost_is_named() -> None:
+    assert told(vehicle(), import_price=(2, 2, 1, 1), demand_charge_per_kw=30)[0] == ["peak"] * 4
+
+
+def test_an_order_to_draw_is_named() -> None:
+    order = Order("sun", 0, 1, None, ("a",), least_w=4_000)
+    slots, main = told(vehicle(need=9_000), import_price=(4, 3, 2, 1), orders=(order,))
+    assert slots == ["order", "waiting", "waiting", "price"]
+    assert main == Reason(MainReason.ORDER, (0,), order_key="sun")

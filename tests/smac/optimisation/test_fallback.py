@@ -69,3 +69,9 @@ def test_a_moved_on_plan_gives_way_when_time_gets_short() -> None:
     scene = problem(import_price=(4, 3, 2, 1), sessions=(vehicle(),))
     plan = without_time(replace(scene, sessions=(vehicle(need=30_000),)), solve(scene))
     assert plan.session("a").power_w == (0, 10_000, 10_000, 10_000)
+
+
+def test_phases_hold_without_a_solver_too() -> None:
+    cars = tuple(vehicle(key, phases=(1,), max_charge_w=7_000.0) for key in "ab")
+    plan = without_time(problem(sessions=cars, max_phase_w=(8_000.0,) * 4))
+    assert [sum(session.power_w[slot] for session in plan.sessions) for slot in range(3)] == [8_000] * 3

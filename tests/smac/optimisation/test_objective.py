@@ -16,7 +16,10 @@ def used(scene: Problem) -> float:
     """z, the utilisation of the headroom by all basic vehicles."""
     model, cost = prepare(scene, Program())
     optimise(model, cost, preview=True)
-    return next(value_of(column) for column in model.program.columns if column.name == "used_all")
+    program = model.program
+    return next(
+        value_of(column) for column, name in zip(program.columns, program.names, strict=True) if name == "used_all"
+    )
 
 
 def test_basic_uses_the_same_share_of_the_headroom_all_the_time() -> None:
