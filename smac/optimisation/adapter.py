@@ -81,11 +81,6 @@ class Program:
         self.rows.append(made)
         return made
 
-    def move(self, row: pulp.LpConstraint, rhs: float) -> None:
-        """Another right-hand side for a row; the live model starts from where it was."""
-        row.constant = -rhs
-        self._highs.changed_rows.add(next(index for index, it in enumerate(self.rows) if it is row))
-
     def minimise(self, cost: Mapping[pulp.LpVariable, float]) -> None:
         """Replace the cost."""
         self.cost = dict(cost)

@@ -6,7 +6,7 @@ where the last one ended; where a simple schedule already serves everybody witho
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ from .clip import clip
 from .fallback import fall_back
 from .model import build
 from .objective import UNMET, excess_weight
-from .orders import granted_w
+from .orders import Excess, granted_w
 from .plan import Note, Plan
 from .problem import KILO, Order, Problem, Scope
 from .proof import serves_everybody
@@ -28,8 +28,6 @@ _AIR = 1e-6
 _NOTHING_KW = 1e-4
 _NOTHING_KWH = 1e-4
 _NOTHING_WH = 1.0
-# Far above anything that is held.
-_ANYTHING = 1e7
 
 
 class VerdictOutcome(StrEnum):
@@ -178,7 +176,6 @@ class _Questions:
         self._mine = [excess for excess in self._model.excesses if excess.order.key in order_keys]
         self._others = [excess for excess in self._model.excesses if excess.order.key not in order_keys]
         self._unmet = [column for vehicle in self._model.vehicles for column in vehicle.unmet]
-        self._hold: list[pulp.LpConstraint] = []
         self._flat = self._model.variable("flat")
         for excess in self._mine:
             excess.row.expr[self._flat] = -1.0
@@ -187,54 +184,49 @@ class _Questions:
         """`served`: everybody is known to reach their targets without the orders."""
         found = _Findings()
         try:
-            if not self._mine:
-                return found
-            self._without(found, served)
-            if not self._kept(found):
-                self._relaxed(found)
-                self._with(found)
+            if self._mine:
+                best = 0.0 if served else self._without(found)
+                if not self._kept(found, best):
+                    self._hold(best)
+                    self._relaxed(found)
         except _NoTime:
             found.known = False
         return found
 
-    def _without(self, found: _Findings, served: bool) -> None:
-        """What is missed without the orders, held from here on."""
-        if served:
-            for column in [*self._unmet, *(excess.column for excess in self._others)]:
-                column.upBound = 0.0
-            return
-        held = {excess.column: excess_weight(excess) * self._model.hours(excess.slot) for excess in self._others}
-        held.update(dict.fromkeys(self._unmet, UNMET))
-        self._least(held, flat=0.0)
-        found.missed_without = found.missed_with = self._missed()
-        self._hold = [self._model.program.row("held", held, LE, self._model.program.cost_now() + _AIR * UNMET)]
+    def _without(self, found: _Findings) -> float:
+        """What is missed without the orders, and what that costs at the least."""
+        self._least(self._cost(self._others))
+        found.missed_without = self._missed()
+        return self._model.program.cost_now()
 
-    def _kept(self, found: _Findings) -> bool:
-        """Whether the orders can be kept; if not, by how much all of them would have to be raised."""
-        self._least({self._flat: 1.0}, excess=0.0)
-        found.extra_kw = value_of(self._flat)
-        return found.extra_kw <= _NOTHING_KW
+    def _kept(self, found: _Findings, best: float) -> bool:
+        """What is missed with the orders, and whether that is no more than without them."""
+        self._least(self._cost(self._model.excesses), flat=0.0)
+        found.missed_with = self._missed()
+        return self._model.program.cost_now() <= best + _NOTHING_KWH * UNMET
+
+    def _cost(self, excesses: Sequence[Excess]) -> dict[pulp.LpVariable, float]:
+        cost = {excess.column: excess_weight(excess) * self._model.hours(excess.slot) for excess in excesses}
+        return {**cost, **dict.fromkeys(self._unmet, UNMET)}
+
+    def _hold(self, best: float) -> None:
+        """From here on nobody misses more, and no other order is exceeded more, than without the judged ones."""
+        if best > _NOTHING_KWH:
+            self._model.program.row("held", self._cost(self._others), LE, best + _AIR * UNMET)
+            return
+        for column in self._cost(self._others):
+            column.upBound = _AIR
 
     def _relaxed(self, found: _Findings) -> None:
-        """The least energy beyond the orders, first spread as flat as it can be."""
+        """By how much all limits would have to give way, and the least energy, first spread as flat as it can be."""
+        self._least({self._flat: 1.0}, excess=0.0)
+        found.extra_kw = value_of(self._flat)
         energy = {excess.column: self._model.hours(excess.slot) for excess in self._mine}
         self._least(energy, flat=0.0, excess=found.extra_kw + _AIR)
         over = {excess.slot for excess in self._mine if value_of(excess.column) > _NOTHING_KW}
         found.slots = tuple(sorted(over))
         self._least(energy, flat=0.0)
         found.energy_kwh = self._model.program.cost_now()
-
-    def _with(self, found: _Findings) -> None:
-        """What is missed when the orders stand as they are."""
-        for row in self._hold:
-            self._model.program.move(row, _ANYTHING)
-        for column in [*self._unmet, *(excess.column for excess in self._others)]:
-            column.upBound = None
-        cost = {
-            excess.column: excess_weight(excess) * self._model.hours(excess.slot) for excess in self._model.excesses
-        }
-        self._least({**cost, **dict.fromkeys(self._unmet, UNMET)}, flat=0.0)
-        found.missed_with = self._missed()
 
     def _least(
         self, cost: dict[pulp.LpVariable, float], *, flat: float | None = None, excess: float | None = None
