@@ -6,7 +6,9 @@
 Needs Chromium (CHROMIUM=… names it) and the development requirements.
 """
 
+import base64
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -16,8 +18,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -31,6 +36,8 @@ SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 MADE_FOR = {"drivers": "phone", "grid": "desktop", "dashboard": "desktop"}
 # The first cars are charging and the grid operator's order is under way by then.
 LIVING_AFTER_MS = 40_000
+
+MANAGE = [sys.executable, "manage.py"]
 
 # name, login, address
 PAGES = (
@@ -47,6 +54,10 @@ PAGES = (
     ("dashboard-charger", "cpo.hagedorn", "/dashboard/charge-points/1/"),
     ("dashboard-charger-limits", "cpo.hagedorn", "/dashboard/charge-points/1/limits/"),
     ("dashboard-charger-configuration", "cpo.hagedorn", "/dashboard/charge-points/1/configuration/"),
+    ("dashboard-charger-set-up", "cpo.hagedorn", "/dashboard/charge-points/1/set-up/"),
+    ("dashboard-cards", "cpo.hagedorn", "/dashboard/cards/"),
+    ("dashboard-checks", "cpo.hagedorn", "/dashboard/checks/"),
+    ("dashboard-refused", "cpo.hagedorn", "/dashboard/refused/"),
 )
 
 
@@ -148,6 +159,42 @@ def transaction(browser: Browser, address: str) -> None:
             shoot(page, "dashboard-transaction", "desktop", language)
 
 
+CARDS = (("FLEET-HX-01", "FLEET-HX"), ("FLEET-HX-02", "FLEET-HX"), ("SERVICE-1", "SERVICE"), ("LOST-0042", ""))
+
+
+def staff_at_work(browser: Browser, address: str) -> None:
+    """Cards that were given out, a stranger at the door, and a session that nobody may have begun."""
+    with page_for(browser, address, "cpo.hagedorn", "desktop", "en") as page:
+        for token, group in CARDS:
+            page.goto(f"{address}/dashboard/cards/add/")
+            page.fill("[name=token]", token)
+            page.fill("[name=parent]", group)
+            page.press("[name=token]", "Enter")
+            expect(page.locator(".notice--success")).to_be_visible()
+        page.fill("[name=group]", "SERVICE")
+        page.press("[name=group]", "Enter")
+        page.locator("tbody a").first.click()
+        page.locator("#drawer form[action*=block] button").click()
+        expect(page.locator(".notice--success")).to_be_visible()
+    ocpp = f"{address.replace('http', 'ws', 1)}/ocpp"
+    with contextlib.suppress(InvalidStatus):
+        connect(f"{ocpp}/STM-NEW-01", subprotocols=["ocpp1.6"]).close()
+    secret = put_on("STM-OLD-01")
+    login = base64.b64encode(f"STM-OLD-01:{secret}".encode()).decode()
+    headers = {"Authorization": f"Basic {login}"}
+    with connect(f"{ocpp}/STM-OLD-01", subprotocols=["ocpp1.6"], additional_headers=headers) as line:
+        start = {"connectorId": 1, "idTag": "STRANGER", "meterStart": 1000, "timestamp": "2026-01-05T08:00:00Z"}
+        transaction_id = told(line, "StartTransaction", start)["transactionId"]
+        stop = {"transactionId": transaction_id, "meterStop": 6400, "timestamp": "2026-01-05T08:50:00Z"}
+        told(line, "StopTransaction", stop)
+
+
+def told(line: ClientConnection, action: str, payload: dict[str, Any]) -> Any:
+    """A charger's message, and its answer."""
+    line.send(json.dumps([2, action, action, payload]))
+    return next(frame[2] for frame in map(json.loads, line) if frame[:2] == [3, action])
+
+
 def by_hand(browser: Browser, address: str) -> None:
     """A session of a virtual charge point that was put on by hand, in each version, as staff see it."""
     for version in ("1.6", "2.0.1"):
@@ -164,15 +211,19 @@ def by_hand(browser: Browser, address: str) -> None:
 
 def play(address: str, identity: str, version: str) -> subprocess.Popen[bytes]:
     """Put a charger on, let a car come, charge for ten minutes and leave; six times as fast as it is told."""
-    manage = [sys.executable, "manage.py"]
-    put_on = ["charger", "add", identity, "--operator", "Hagedorn Energie", "--place", "By hand", "--evse", "11000"]
-    told = subprocess.run([*manage, *put_on], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
-    secret = told.partition("password")[2].split()[0]
+    secret = put_on(identity)
     script = Path(os.environ["TWINEV_DATA_DIR"]) / f"{identity}.play"
     script.write_text(f"0s plug soc=30 capacity=60000 max=11000\n10s card {id_token('demo')}\n10m unplug\n")
     url = f"{address.replace('http', 'ws', 1)}/ocpp"
     simulate = ["simulate", "--url", url, "--identity", identity, "--ocpp", version, "--script", str(script)]
-    return subprocess.Popen([*manage, *simulate, "--password", secret, "--speed", "6", "--for", "12m"], cwd=ROOT)
+    return subprocess.Popen([*MANAGE, *simulate, "--password", secret, "--speed", "6", "--for", "12m"], cwd=ROOT)
+
+
+def put_on(identity: str) -> str:
+    """Register a charger; its password."""
+    add = ["charger", "add", identity, "--operator", "Hagedorn Energie", "--place", "By hand", "--evse", "11000"]
+    shown = subprocess.run([*MANAGE, *add], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return shown.partition("password")[2].split()[0]
 
 
 SCENES = {
@@ -191,6 +242,7 @@ def main() -> None:
         waiting = browser.new_page()
         waiting.wait_for_timeout(LIVING_AFTER_MS)
         waiting.close()
+        staff_at_work(browser, address)
         pages(browser, address, wanted)
         for name, scene in SCENES.items():
             if name.startswith(wanted):
