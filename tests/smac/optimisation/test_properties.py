@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from smac.optimisation.adapter import CBC, HIGHS, Program
 from smac.optimisation.clip import clip
 from smac.optimisation.model import Model
-from smac.optimisation.plan import Plan, Status
-from smac.optimisation.problem import Mode, Problem, Session, Storage, Target, problem_from_json, problem_to_json
+from smac.optimisation.plan import Status
+from smac.optimisation.problem import Mode, Problem, Session, Storage, problem_from_json, problem_to_json
 from smac.optimisation.solve import optimise, prepare, solve
 from tests.smac.optimisation.scenes import giving, mixed, problem, vehicle
 
@@ -151,44 +151,3 @@ def test_the_same_question_gets_the_same_bytes(seed: int) -> None:
     replayed = problem_from_json(problem_to_json(problem))
     assert replayed == problem
     assert repr(asdict(solve(problem))) == repr(asdict(solve(replayed)))
-
-
-@pytest.mark.parametrize("mode", [Mode.CHEAP, Mode.FAST, Mode.GREEN])
-def test_planning_again_each_quarter_ends_where_one_plan_would(mode: Mode) -> None:
-    problem = mixed(3, slots=96, sessions=4, modes=[mode])
-    once = solve(problem)
-    cost, energy = 0.0, {session.key: session.energy_wh for session in problem.sessions}
-    for slot in problem.slots:
-        plan = solve(rest_of(problem, slot, energy))
-        cost += first_slot_cost(plan, problem, slot)
-        for session in plan.sessions:
-            energy[session.key] = session.energy_wh[0]
-    assert cost == pytest.approx(once.cost, abs=2e-3)
-    for session in problem.sessions:
-        assert energy[session.key] == pytest.approx(once.session(session.key).energy_wh[-1], abs=5)
-
-
-def rest_of(problem: Problem, now: int, energy: dict[str, float]) -> Problem:
-    series = ("slot_starts", "slot_hours", "demand_w", "production_w", "import_price", "export_price")
-    limits = ("max_import_w", "max_export_w")
-    left = {name: getattr(problem, name)[now:] for name in (*series, *limits)}
-    sessions = tuple(rest_of_stay(it, now, energy[it.key]) for it in problem.sessions)
-    orders = tuple(
-        replace(it, first_slot=it.first_slot - now, last_slot=it.last_slot - now)
-        for it in problem.orders
-        if it.last_slot > now
-    )
-    return replace(problem, sessions=sessions, orders=orders, **left)
-
-
-def rest_of_stay(session: Session, now: int, energy_wh: float) -> Session:
-    targets = tuple(Target(max(it.slot - now, 0), it.energy_wh) for it in session.targets if it.slot > now)
-    first, last = max(session.first_slot - now, 0), max(session.last_slot - now, 0)
-    return replace(session, first_slot=first, last_slot=last, targets=targets, energy_wh=energy_wh)
-
-
-def first_slot_cost(plan: Plan, problem: Problem, slot: int) -> float:
-    power = plan.grid_w[0]
-    price = problem.import_price[slot] if power > 0 else problem.export_price[slot]
-    wear = sum(it.wear_cost_per_kwh * max(-plan.session(it.key).power_w[0], 0.0) for it in problem.sessions)
-    return (price * power + wear) / 1000 * problem.slot_hours[slot]
