@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -101,15 +102,22 @@ def is_same(run: PlanRun, plan: Plan) -> bool:
 
 
 def as_text(case: Mapping[str, Any]) -> str:
-    """JSON that people can read: what belongs together stands on one line."""
-    return _FLAT.sub(_on_one_line, json.dumps(case, indent=1))
+    """JSON that people can read: the values of a curve stand beside each other, as many as a line holds."""
+    return _FLAT.sub(_side_by_side, json.dumps(case, indent=1))
 
 
-_FLAT = re.compile(r"\[[^\[\]{}]*\]")
+_FLAT = re.compile(r"^( *)(.*)\[([^\[\]{}]+)\]", re.MULTILINE)
+_WIDTH = 118
 
 
-def _on_one_line(found: re.Match[str]) -> str:
-    return f"[{', '.join(part.strip() for part in found.group()[1:-1].split(','))}]"
+def _side_by_side(found: re.Match[str]) -> str:
+    indent, name, values = found.groups()
+    inside = ", ".join(part.strip() for part in values.split(","))
+    line = f"{indent}{name}[{inside}]"
+    if len(line) <= _WIDTH:
+        return line
+    room = f"{indent}  "
+    return f"{indent}{name}[\n{textwrap.fill(inside, _WIDTH, initial_indent=room, subsequent_indent=room)}\n{indent}]"
 
 
 __all__ = ["Input", "as_text", "input_from_case", "input_of", "is_same", "plan_to_json", "replay", "solve_again"]

@@ -25,7 +25,7 @@ class Command(BaseCommand):
             if options["run"].isdecimal():
                 self._run(options)
             else:
-                self._file(Path(options["run"]))
+                self._file(Path(options["run"]), options["save"])
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
 
@@ -47,9 +47,13 @@ class Command(BaseCommand):
         about = f"run {run.pk} of {run.supply_point} at {run.made_at:%Y-%m-%d %H:%M:%S} UTC: {run.reason}"
         path.write_text(replaying.as_text(replaying.input_of(run).as_case(about=about, plan=plan)) + "\n")
 
-    def _file(self, path: Path) -> None:
+    def _file(self, path: Path, save: Path | None) -> None:
         try:
-            asked = replaying.input_from_case(json.loads(path.read_text()))
+            case = json.loads(path.read_text())
+            asked = replaying.input_from_case(case)
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise CommandError(f"{path} cannot be read: {error}") from None
-        self.stdout.write(plan_to_json(replaying.solve_again(asked)))
+        plan = replaying.solve_again(asked)
+        if save:
+            save.write_text(replaying.as_text(asked.as_case(about=case.get("about", ""), plan=plan)) + "\n")
+        self.stdout.write(plan_to_json(plan))
