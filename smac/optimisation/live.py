@@ -13,15 +13,17 @@ from .plan import Plan
 from .problem import Problem
 from .solve import TIME_LIMIT_S, solve
 
-# About 5 MB for a large supply point.
 KEPT = 50
+# About 2 KB a column, model and solver together: some 600 MB at the most, whatever the supply points' sizes.
+MOST_COLUMNS = 300_000
 
 
 class LivePlanner:
     """One for each process; not for several threads at once."""
 
-    def __init__(self, *, kept: int = KEPT, back_end: str = HIGHS) -> None:
+    def __init__(self, *, kept: int = KEPT, most_columns: int = MOST_COLUMNS, back_end: str = HIGHS) -> None:
         self._kept = kept
+        self._most_columns = most_columns
         self._back_end = back_end
         self._programs: OrderedDict[str, Program] = OrderedDict()
 
@@ -42,6 +44,10 @@ class LivePlanner:
         """The program of the last solve for `key`, or an empty one; the least recently used makes room."""
         program = self._programs.pop(key, None) or Program(self._back_end)
         self._programs[key] = program
-        if len(self._programs) > self._kept:
+        while len(self._programs) > 1 and self._is_too_much():
             self._programs.popitem(last=False)
         return program
+
+    def _is_too_much(self) -> bool:
+        columns = sum(len(program.columns) for program in self._programs.values())
+        return len(self._programs) > self._kept or columns > self._most_columns

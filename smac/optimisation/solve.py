@@ -7,6 +7,7 @@ always the same one: that is what keeps a plan calm from quarter to quarter.
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -40,7 +41,7 @@ def solve(
 ) -> Plan:
     """Plan a supply point.
 
-    `previous` is the last plan, used only when the solver brings nothing within `time_limit_s` (for each solve).
+    `previous` is the last plan, used only when the solver brings nothing within `time_limit_s`, which all solves share.
     A preview leaves out the minimum current and the choice between equals. `program` is that of an earlier solve to
     start from (see live.py). Raises ValueError only for a problem without slots or an unknown back end; anything else
     that is impossible is bent and noted in the plan.
@@ -111,13 +112,13 @@ def optimise_all(
     models: Sequence[Model], cost: objective.Cost, *, time_limit_s: float | None = None, preview: bool = False
 ) -> Outcome:
     """`optimise` for models that share one program."""
-    program = models[0].program
+    program, clock = models[0].program, Clock(time_limit_s)
     program.minimise(cost)
     outcome = program.solve(time_limit_s)
     if preview or outcome is Outcome.NOTHING:
         return outcome
     if not any(map(repair.below_minimum, models)):
-        _calm(models, outcome, time_limit_s)
+        _calm(models, outcome, clock)
         if not any(map(repair.below_minimum, models)):
             return outcome
         # Among equals, solve B picked one that no charger can do.
@@ -126,21 +127,36 @@ def optimise_all(
     for model in models:
         repair.keep_minimum_or_pause(model)
     program.minimise(program.cost)
-    outcome = program.solve(time_limit_s)
-    _calm(models, outcome, time_limit_s)
+    outcome = program.solve(clock.left_s)
+    _calm(models, outcome, clock)
     return outcome
 
 
-def _calm(models: Sequence[Model], found: Outcome, time_limit_s: float | None) -> None:
+class Clock:
+    """The time that several solves share. Each gets a tenth of it at least: what was found may not be lost."""
+
+    def __init__(self, limit_s: float | None) -> None:
+        self._limit_s = limit_s
+        self._begun_s = time.monotonic()
+
+    @property
+    def left_s(self) -> float | None:
+        """What is left for the next solve; None without a limit."""
+        if self._limit_s is None:
+            return None
+        return max(self._limit_s - (time.monotonic() - self._begun_s), self._limit_s / 10)
+
+
+def _calm(models: Sequence[Model], found: Outcome, clock: Clock) -> None:
     """Solve B, if solve A found anything. Choices stay as they are, so that it is a linear program."""
     program = models[0].program
-    if found is Outcome.NOTHING or program.hold_best(_HELD_WITHIN, time_limit_s) is Outcome.NOTHING:
+    if found is Outcome.NOTHING or program.hold_best(_HELD_WITHIN, clock.left_s) is Outcome.NOTHING:
         return
     cost: objective.Cost = {}
     for model in models:
         cost.update(objective.calm_cost(model))
     program.minimise(cost)
-    program.solve(time_limit_s)
+    program.solve(clock.left_s)
 
 
 def powers_of(model: Model) -> Powers:

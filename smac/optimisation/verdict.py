@@ -21,7 +21,7 @@ from .orders import Excess, granted_w
 from .plan import Note, Plan
 from .problem import KILO, Order, Problem, Scope
 from .proof import serves_everybody
-from .solve import TIME_LIMIT_S
+from .solve import TIME_LIMIT_S, Clock
 
 # Held totals get this much air (kWh), so that rounding is no reason for infeasibility.
 _AIR = 1e-6
@@ -172,7 +172,7 @@ class _Questions:
 
     def __init__(self, problem: Problem, order_keys: Collection[str], back_end: str, time_limit_s: float) -> None:
         self._model = build(problem, back_end=back_end, soft_orders=order_keys)
-        self._time_limit_s = time_limit_s
+        self._clock = Clock(time_limit_s)
         self._mine = [excess for excess in self._model.excesses if excess.order.key in order_keys]
         self._others = [excess for excess in self._model.excesses if excess.order.key not in order_keys]
         self._unmet = [column for vehicle in self._model.vehicles for column in vehicle.unmet]
@@ -236,7 +236,7 @@ class _Questions:
         for it in self._mine:
             it.column.upBound = excess
         self._model.program.minimise(cost)
-        if self._model.program.solve(self._time_limit_s) is Outcome.NOTHING:
+        if self._model.program.solve(self._clock.left_s) is Outcome.NOTHING:
             raise _NoTime
 
     def _missed(self) -> dict[str, float]:
