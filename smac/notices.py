@@ -23,6 +23,12 @@ def of_run(run: PlanRun) -> list[str]:
     return [text for text in dict.fromkeys(told) if text]
 
 
+def of_forecasts(run: PlanRun) -> list[str]:
+    """What stands in for prices and forecasts that nobody told, alone: what drivers may want to know of a run."""
+    told = [sentence(note) for note in run.notes if note.get("code") in (ASSUMED, SUBSTITUTED)]
+    return [text for text in dict.fromkeys(told) if text]
+
+
 def sentence(note: Mapping[str, Any]) -> str:
     """One note of a run in words; empty for a code that nobody knows."""
     code = str(note.get("code", ""))

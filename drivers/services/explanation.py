@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chargepoints.domain.quarters import QUARTER, quarter_start
-from smac import selectors, words
+from smac import notices, selectors, words
 from smac.models import ChargingNeed
 
 # Less is the charger's own consumption, not charging.
@@ -22,6 +22,7 @@ class Explanation:
     power_w: float
     tells_when: bool = False  # the sentence itself says when power flows again
     resumes_at: datetime | None = None
+    substitutes: tuple[str, ...] = ()  # what stands in for forecasts that nobody told, in sentences
 
     @property
     def is_waiting(self) -> bool:
@@ -42,6 +43,7 @@ def of(*, need: ChargingNeed, zone: str, now: datetime) -> Explanation | None:
         power_w=curve.power_w[index],
         tells_when=bool(curve.reason.get("waits")),
         resumes_at=_resumes_at(starts, curve.power_w, index),
+        substitutes=tuple(notices.of_forecasts(curve.run)),
     )
 
 

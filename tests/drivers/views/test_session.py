@@ -10,6 +10,7 @@ from django.utils import timezone
 from chargepoints.models import Transaction
 from drivers.models import ChargeSession
 from drivers.services import sessions
+from smac.services import needs, planning
 from tests.drivers.views.conftest import HTMX
 from tests.factories import NOW
 
@@ -74,6 +75,14 @@ def test_pick_up_ends_it_with_the_receipt(mine: Client, charging: ChargeSession)
     assert 'data-look="closed"' in page
     assert "Receipt" in page
     assert sessions.open_session(charging.driver) is None
+
+
+def test_details_say_what_the_battery_and_the_forecasts_are_taken_from(mine: Client, charging: ChargeSession) -> None:
+    needs.attach(transaction=charging.transaction, now=NOW)
+    planning.run(supply_point_id=charging.evse.charge_point.supply_point_id, now=NOW)
+    page = mine.get(reverse("drivers:session-details", args=[charging.pk]), headers=HTMX).content.decode()
+    assert "As you said, and metered since: ±5 points." in page
+    assert "Nothing is known of: Production. A usual value is assumed." in page
 
 
 def test_details_have_the_charge_curve_and_what_it_follows(mine: Client, charging: ChargeSession) -> None:
