@@ -13,7 +13,10 @@ class OcppMessage(models.Model):
         IN = "in", _("from the charger")
         OUT = "out", _("to the charger")
 
-    charge_point = models.ForeignKey("chargepoints.ChargePoint", models.CASCADE, related_name="messages")
+    # Found by the index below.
+    charge_point = models.ForeignKey(
+        "chargepoints.ChargePoint", models.CASCADE, related_name="messages", db_index=False
+    )
     transaction = models.ForeignKey("chargepoints.Transaction", models.SET_NULL, null=True, related_name="messages")
     at = models.DateTimeField()
     direction = models.CharField(max_length=3, choices=Direction.choices)

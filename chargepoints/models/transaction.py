@@ -72,11 +72,16 @@ class Transaction(models.Model):
 
 
 class MeterValue(models.Model):
-    """One sample in base units; the unique key makes a resent one count once."""
+    """One sample in base units; the unique key makes a resent one count once.
 
-    charge_point = models.ForeignKey("chargepoints.ChargePoint", models.CASCADE, related_name="meter_values")
+    Rows come by the hundred million: no index that begins like another one.
+    """
+
+    charge_point = models.ForeignKey(
+        "chargepoints.ChargePoint", models.CASCADE, related_name="meter_values", db_index=False
+    )
     evse_number = models.PositiveSmallIntegerField()
-    transaction = models.ForeignKey(Transaction, models.CASCADE, null=True, related_name="meter_values")
+    transaction = models.ForeignKey(Transaction, models.CASCADE, null=True, related_name="meter_values", db_index=False)
     at = models.DateTimeField()
     measurand = models.CharField(max_length=40)
     phase = models.CharField(max_length=8, blank=True)

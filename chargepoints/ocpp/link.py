@@ -11,15 +11,14 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
-
 from chargepoints import nearby, statements
 from chargepoints.models import ChargePoint
-from chargepoints.ocpp import database, journal, rpc, validation
+from chargepoints.ocpp import database, journal, recorder, rpc, validation
 from chargepoints.ocpp.rpc import Fault, RpcError
 from chargepoints.ocpp.sender import GRACE_S, Sender
 from chargepoints.ocpp.version import Version
-from chargepoints.services import commands, provisioning, quirks
+from chargepoints.services import links, provisioning, quirks
+from chargepoints.services.links import LinkClosed, LinkOpened
 from chargepoints.services.messages import Entry
 
 logger = logging.getLogger(__name__)
@@ -64,7 +63,8 @@ class Link:
     async def opened(self) -> None:
         """This connection is the charger's only one from now on."""
         self._heard_at = now = self.now()
-        await database.run(_opened, self.charge_point_id, self.connection_key, self.version.name, now)
+        report = LinkOpened(self.connection_key, self.version.name)
+        await recorder.run(links.opened, charge_point_id=self.charge_point_id, report=report, now=now)
         self._sender.start()
         nearby.come(self.charge_point_id, self._wake_from_anywhere)
 
@@ -72,7 +72,8 @@ class Link:
         """The connection is gone, or a newer one took over: whatever was under way waits for the next."""
         nearby.go(self.charge_point_id, self._wake_from_anywhere)
         await self._sender.stop()
-        await database.run(_closed, self.charge_point_id, self.connection_key, self.now())
+        report = LinkClosed(self.connection_key)
+        await recorder.run(links.closed, charge_point_id=self.charge_point_id, report=report, now=self.now())
         await journal.current().flush()
 
     async def is_replaced(self) -> bool:
@@ -225,20 +226,6 @@ class Link:
             return
         self._heard_at = now
         await database.run(_heard, self.charge_point_id, self.connection_key, self.version.name, now)
-
-
-@transaction.atomic
-def _opened(charge_point_id: int, connection_key: str, version: str, now: datetime) -> None:
-    provisioning.connected(
-        charge_point_id=charge_point_id, connection_key=connection_key, ocpp_version=version, now=now
-    )
-    commands.release_from_dead_links(charge_point_id=charge_point_id, connection_key=connection_key, now=now)
-
-
-@transaction.atomic
-def _closed(charge_point_id: int, connection_key: str, now: datetime) -> None:
-    commands.release(charge_point_id=charge_point_id, connection_key=connection_key, now=now)
-    provisioning.disconnected(charge_point_id=charge_point_id, connection_key=connection_key, now=now)
 
 
 def _heard(charge_point_id: int, connection_key: str, version: str, now: datetime) -> None:

@@ -11,7 +11,7 @@ from chargepoints import afterwork, calls, events, realtime, statements
 from chargepoints.domain import reports
 from chargepoints.models import ChargePoint, Connector, Evse, SupplyPoint, Tariff
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import commands, security
+from chargepoints.services import commands, quirks, security
 from chargepoints.services.security import hashed as hashed
 from chargepoints.statements import Prepared
 
@@ -91,11 +91,16 @@ def connected(*, charge_point_id: int, connection_key: str, ocpp_version: str, n
             connected_at=now,
             last_heard_at=now,
         )
-        if older not in ("", connection_key):
-            transaction.on_commit(partial(calls.tell_replaced, charge_point_id, connection_key))
-        afterwork.leave("connected", charge_point_id, now)
-        events.announce(events.charge_point_connected, charge_point_id=charge_point_id)
-        realtime.nudge("map", *topic_of(charge_point_id, "locations"))
+        follow_connection(charge_point_id=charge_point_id, connection_key=connection_key, older=older, now=now)
+
+
+def follow_connection(*, charge_point_id: int, connection_key: str, older: str, now: datetime) -> None:
+    """What follows where a connection is stored as the live one. ``older``: whose place it took, or empty."""
+    if older not in ("", connection_key):
+        transaction.on_commit(partial(calls.tell_replaced, charge_point_id, connection_key))
+    afterwork.leave("connected", charge_point_id, now)
+    events.announce(events.charge_point_connected, charge_point_id=charge_point_id)
+    realtime.nudge("map", *topic_of(charge_point_id, "locations"))
 
 
 def disconnected(*, charge_point_id: int, connection_key: str, now: datetime) -> None:
@@ -105,8 +110,13 @@ def disconnected(*, charge_point_id: int, connection_key: str, now: datetime) ->
             connection_key="", disconnected_at=now
         )
         if changed:
-            events.announce(events.charge_point_disconnected, charge_point_id=charge_point_id)
-            realtime.nudge("map", *topic_of(charge_point_id, "locations"))
+            follow_farewell(charge_point_id=charge_point_id)
+
+
+def follow_farewell(*, charge_point_id: int) -> None:
+    """What follows where it is stored that a charger has no connection."""
+    events.announce(events.charge_point_disconnected, charge_point_id=charge_point_id)
+    realtime.nudge("map", *topic_of(charge_point_id, "locations"))
 
 
 def heard(*, charge_point_id: int, now: datetime) -> None:
@@ -115,25 +125,40 @@ def heard(*, charge_point_id: int, now: datetime) -> None:
 
 
 _AT_BOOT = Prepared(lambda pk: ChargePoint.objects.select_for_update(no_key=True).filter(pk=pk).order_by())
-_TOLD_AT_BOOT = ("vendor", "model", "serial_number", "firmware_version", "boot_reason", "booted_at", "last_heard_at")
 
 
 def boot(*, charge_point_id: int, report: reports.Booted, now: datetime) -> ChargePoint:
     """Keep what the charger says of itself; the safe default limit follows (profile_keeping)."""
+    told = told_at_boot(report)
     with transaction.atomic():
         charge_point = _AT_BOOT.rows(charge_point_id)[0]
-        charge_point.vendor = report.vendor[:50]
-        charge_point.model = report.model[:50]
-        charge_point.serial_number = report.serial_number[:50]
-        charge_point.firmware_version = report.firmware_version[:50]
+        for name, value in told.items():
+            setattr(charge_point, name, value)
         charge_point.heartbeat_interval_s = charge_point.heartbeat_interval_s or USUAL_HEARTBEAT_S
-        charge_point.boot_reason = report.reason[:24]
         charge_point.booted_at = charge_point.last_heard_at = now
-        statements.save(charge_point, *_TOLD_AT_BOOT)
-        afterwork.leave("booted", charge_point_id, now)
-        events.announce(events.charge_point_booted, charge_point_id=charge_point_id)
-        realtime.nudge("map", *topic_of(charge_point_id, "locations"))
+        statements.save(charge_point, *told, "booted_at", "last_heard_at")
+        if quirks.of(charge_point).dialect:
+            quirks.note_dialect(charge_point)  # its next messages cannot be read without
+        follow_boot(charge_point_id=charge_point_id, now=now)
     return charge_point
+
+
+def told_at_boot(report: reports.Booted) -> dict[str, str]:
+    """What a charger says of itself, as its row takes it."""
+    return {
+        "vendor": report.vendor[:50],
+        "model": report.model[:50],
+        "serial_number": report.serial_number[:50],
+        "firmware_version": report.firmware_version[:50],
+        "boot_reason": report.reason[:24],
+    }
+
+
+def follow_boot(*, charge_point_id: int, now: datetime) -> None:
+    """What follows where a boot is stored."""
+    afterwork.leave("booted", charge_point_id, now)
+    events.announce(events.charge_point_booted, charge_point_id=charge_point_id)
+    realtime.nudge("map", *topic_of(charge_point_id, "locations"))
 
 
 def forget_silent_links(*, now: datetime) -> int:

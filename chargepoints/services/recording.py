@@ -12,7 +12,8 @@ from typing import Any
 from django.db import connection
 
 from chargepoints.domain import reports
-from chargepoints.services import recording_progress, recording_starts, recording_statuses
+from chargepoints.services import recording_links, recording_progress, recording_starts, recording_statuses
+from chargepoints.services.links import LinkClosed, LinkOpened
 from chargepoints.services.recording_facts import NOT_ORDINARY, Fact
 from chargepoints.services.recording_progress import forget
 
@@ -53,6 +54,9 @@ _UNFAMILIAR = {
     reports.StatusReported: _unfamiliar(
         reports.StatusReported, {"evse_number", "connector_number", "status", "at", "error_code", "info"}
     ),
+    reports.Booted: [],
+    LinkOpened: [],
+    LinkClosed: [],
 }
 
 
@@ -78,13 +82,16 @@ _STORED_BY: dict[type, Callable[[Sequence[Fact]], list[Any]]] = {
     reports.TransactionEnded: recording_progress.store,
     reports.TransactionStarted: _store_starts,
     reports.StatusReported: recording_statuses.store,
+    reports.Booted: recording_links.store,
+    LinkOpened: recording_links.store,
+    LinkClosed: recording_links.store,
 }
 
 
 def store(facts: Sequence[Fact]) -> list[Any]:
     """Store what is ordinary of these facts, at most one of a charger; for each what its service returns."""
     results: list[Any] = [NOT_ORDINARY] * len(facts)
-    for storing in (recording_progress.store, _store_starts, recording_statuses.store):
+    for storing in (recording_links.store, recording_progress.store, _store_starts, recording_statuses.store):
         numbers = [number for number, fact in enumerate(facts) if _STORED_BY[type(fact.report)] is storing]
         if numbers:
             for number, result in zip(numbers, storing([facts[number] for number in numbers]), strict=True):

@@ -2,24 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-
-from chargepoints.domain import reports
+from typing import Any, Final
 
 NOT_ORDINARY: Final = object()
-Report = (
-    reports.MeterValuesReported
-    | reports.TransactionStarted
-    | reports.TransactionUpdated
-    | reports.TransactionEnded
-    | reports.StatusReported
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A report of a charger, and when it came."""
+    """What a charger told (domain/reports.py) or what its link did (services/links.py), and when it came."""
 
     charge_point_id: int
-    report: Report
+    report: Any
     now: datetime

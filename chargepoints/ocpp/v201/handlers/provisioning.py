@@ -20,7 +20,7 @@ _REGISTRATIONS = {
 async def boot_notification(link: Link, payload: Payload) -> Payload:
     now = link.now()
     report = translation.booted(payload)
-    charge_point = await database.run(provisioning.boot, charge_point_id=link.charge_point_id, report=report, now=now)
+    charge_point = await recorder.run(provisioning.boot, charge_point_id=link.charge_point_id, report=report, now=now)
     link.booted(charge_point)
     return {
         "status": _REGISTRATIONS[ChargePoint.Registration(charge_point.registration)],
