@@ -16,7 +16,16 @@ PAGES = {
     "stranger": ["/", "/terms/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
     "driver": ["/", "/charge/", "/charge/history/", "/bookings/", "/vehicles/", "/vehicles/add/", "/me/", "/terms/"],
     "grid operator": ["/grid/", "/grid/historical/"],
-    "staff": ["/dashboard/transactions/", "/dashboard/commands/", "/dashboard/locations/"],
+    "staff": [
+        "/dashboard/transactions/",
+        "/dashboard/commands/",
+        "/dashboard/locations/",
+        "/dashboard/checks/",
+        "/dashboard/cards/",
+        "/dashboard/cards/add/",
+        "/dashboard/refused/",
+        "/dashboard/charge-points/register/",
+    ],
 }
 
 
