@@ -43,10 +43,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is too little to speak of: in power, in any slot, and in energy by a target or the departure."""
+    """What is too little to speak of: in power, in any slot that begins within `soon_h` hours, and in energy by a target
+    or the departure.
+
+    What is farther away is planned again and again before it comes, each time by what the meters say by then: of that
+    only the energy counts, and the limits.
+    """
 
     power_w: float
     energy_wh: float
+    soon_h: float = math.inf
 
 
 def to_tell(
@@ -66,12 +72,22 @@ def _differs(one: Telling, hours: Sequence[float], step: Step) -> bool:
     if len(told) < len(one.new_w) or any(power is None for power in told):
         return True
     gaps = [power - new for power, new in zip(told, one.new_w, strict=False) if power is not None]
-    if max(map(abs, gaps), default=0.0) > step.power_w:
+    if max(map(abs, gaps[: _count_of_soon(hours, step.soon_h)]), default=0.0) > step.power_w:
         return True
     return any(
         abs(sum(gap * length for gap, length in zip(gaps[:slot], hours, strict=False))) > step.energy_wh
         for slot in one.counts_at
     )
+
+
+def _count_of_soon(hours: Sequence[float], soon_h: float) -> int:
+    """How many slots begin within so many hours."""
+    begin = 0.0
+    for slot, length in enumerate(hours):
+        if begin >= soon_h:
+            return slot
+        begin += length
+    return len(hours)
 
 
 def _moves(one: Telling) -> bool:

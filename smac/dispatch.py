@@ -74,7 +74,11 @@ def dispatch(
 
 def step() -> calm.Step:
     """What is too little to speak of."""
-    return calm.Step(float(settings.SMAC_CALM_STEP_W), float(settings.SMAC_CALM_STEP_WH))
+    return calm.Step(
+        power_w=float(settings.SMAC_CALM_STEP_W),
+        energy_wh=float(settings.SMAC_CALM_STEP_WH),
+        soon_h=settings.SMAC_CALM_SOON_S / 3600,
+    )
 
 
 def _targets(snapshot: Snapshot, plan: Plan) -> list[_Target]:

@@ -176,6 +176,7 @@ def reason_data(snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> dict[st
         "order_id": pk_in(why.order_key) if why.order_key else None,
         "limit_w": order.limit_w if order else None,
         "order_begins_later": order is not None and order.first_slot > 0,
+        "is_makeshift": plan.status is Status.FALLBACK,
     }
 
 

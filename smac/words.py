@@ -1,4 +1,4 @@
-"""Why a plan looks as it does, in one short sentence in the reader's language."""
+"""Why a plan looks as it does, in short sentences in the reader's language: of a session, of a slot."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ def sentence(reason: Mapping[str, Any], *, zone: str) -> str:
     except ValueError:
         return ""
     facts = _Facts(reason, zone)
-    return _SENTENCES[code](facts)
+    told = _SENTENCES[code](facts)
+    return f"{told} {_makeshift()}" if reason.get("is_makeshift") else told
+
+
+def _makeshift() -> str:
+    return _("This is a makeshift plan: a better one follows as soon as it can be made.")
 
 
 class _Facts:

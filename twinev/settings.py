@@ -352,10 +352,11 @@ OCPP_ALIGNED_EVERY_S = env.integer("TWINEV_OCPP_ALIGNED_EVERY_S", default=900, l
 OCPP_MEASURANDS = ["Energy.Active.Import.Register", "Power.Active.Import", "SoC"]
 # For so long news for browsers and workers are gathered, so that what changes often is told once.
 NEWS_GATHERED_S = 0.25
-# A new plan is sent to a charger where it differs by more than this from what the charger has: in power, in any slot,
-# or in energy by a target or the departure. Limits are kept whatever the steps.
+# A new plan is sent to a charger where it differs by more than this from what the charger has: in power, in any slot
+# that begins so soon, or in energy by a target or the departure. Limits are kept in every slot, whatever the steps.
 SMAC_CALM_STEP_W = env.integer("TWINEV_CALM_STEP_W", default=250, least=0)
 SMAC_CALM_STEP_WH = env.integer("TWINEV_CALM_STEP_WH", default=250, least=0)
+SMAC_CALM_SOON_S = env.integer("TWINEV_CALM_SOON_S", default=3600, least=0)
 # How many connections to PostgreSQL the chargers of one process share, and how long each is kept (opening one costs
 # more than most messages). Tests keep none: a test database with a connection cannot be dropped.
 OCPP_DATABASE_THREADS = 8

@@ -53,6 +53,16 @@ def test_what_only_shifts_before_the_target_does_not_change_the_result():
     assert chosen(early, step=Step(200.0, 50.0)) == {"car"}
 
 
+def test_what_is_far_away_is_told_only_where_it_changes_the_result_or_breaks_a_limit():
+    soon = replace(STEP, soon_h=0.5)
+    later = replace(telling(), told_w=(5_000.0, 5_000.0, 9_000.0, 1_000.0))
+    assert chosen(later) == {"car"}
+    assert chosen(later, step=soon) == set()
+    assert chosen(replace(later, counts_at=(3, 4)), step=soon) == {"car"}
+    assert chosen(later, step=soon, bounds=[Bound(frozenset({"car"}), (100.0,) * 4, FREE)]) == {"car"}
+    assert chosen(replace(later, told_w=(5_000.0, 9_000.0, 1_000.0, 5_000.0)), step=soon) == {"car"}
+
+
 def test_those_who_stay_do_not_exceed_a_limit_together_and_the_farthest_is_told():
     near, far = telling("near", told=5_040.0), telling("far", told=5_090.0)
     limit = Bound(frozenset({"near", "far"}), over_w=(60.0,) * 4, under_w=FREE)

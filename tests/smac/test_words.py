@@ -42,3 +42,8 @@ def test_every_reason_has_a_sentence_and_every_slot_a_label():
 def test_what_is_not_known_is_not_told():
     assert words.sentence({}, zone="Europe/Berlin") == ""
     assert words.slot_label("") == ""
+
+
+def test_a_makeshift_plan_says_that_it_is_one():
+    told = say("cheap_slots", is_makeshift=True)
+    assert told.startswith("Charges in the cheapest hours, until 18:00. This is a makeshift plan")
