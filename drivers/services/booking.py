@@ -33,10 +33,17 @@ def reserve(
     until = limits.reservation_until(now=now, drive_s=_drive_s(evse, position))
     if not any_evse:
         return reservations.reserve(evse=evse, until=until, now=now, **who)
-    plug = plugs.best(vehicle.connector_standard, [connector.standard for connector in evse.connectors.all()])
     return reservations.reserve_any(
-        charge_point=evse.charge_point, until=until, now=now, connector_standard=plug, **who
+        charge_point=evse.charge_point, until=until, now=now, connector_standard=_plug(evse, vehicle), **who
     )
+
+
+def _plug(evse: Evse, vehicle: Vehicle) -> str:
+    """The plug that any EVSE must have; empty where all have it: chargers tell a cable from a socket, and refuse the one
+    where they have the other (2.0.1 cType2, sType2)."""
+    plug = plugs.best(vehicle.connector_standard, [connector.standard for connector in evse.connectors.all()])
+    others = evse.charge_point.evses.exclude(connectors__standard=plug)
+    return plug if others.exists() else ""
 
 
 def takes_any(choices: Iterable[tuple[Station, Evse]]) -> set[int]:
