@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,11 +52,12 @@ def store_values(
 ) -> int:
     """Keep values as known at `known_at` and plan again whoever depends on them; how many were stored.
 
-    The same values may come again: they count once. Units are those of the series' kind.
+    The same values may come again: they count once. What is no number is a gap. Units are those of the series' kind.
     """
     rows = [
         SeriesValue(series=series, starts_at=start, duration_s=duration_s, value=value, known_at=known_at)
         for start, value in values
+        if math.isfinite(value)
     ]
     SeriesValue.objects.bulk_create(
         rows,

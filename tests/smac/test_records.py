@@ -83,6 +83,16 @@ def test_flexibility_and_what_bound_each_slot_are_kept_with_the_plan():
     assert (curve.reasons[0], curve.reasons[-1]) == ("full_power", "away")
 
 
+def test_what_was_impossible_is_bent_and_noted_with_the_run():
+    point = factories.supply_point(contracted_capacity_w=1_000)
+    world.value(world.series("demand", point), NOW, 5_000, duration_s=3_600)
+    world.value(world.series("production", point), NOW, -700, duration_s=3_600)
+    run = planning.run(supply_point_id=point.pk, now=NOW)
+    assert {"code": "demand_over_limit", "subject": ""} in run.notes
+    assert {"code": "series_clipped", "subject": "production_w"} in run.notes
+    assert run.status == "optimal"
+
+
 def test_what_was_assumed_is_noted_with_the_run():
     run = planning.run(supply_point_id=factories.supply_point().pk, now=NOW)
     assert {"code": "series_assumed", "subject": "import_price"} in run.notes

@@ -50,6 +50,13 @@ def test_what_became_known_later_stands_in_for_nothing(point):
     assert read(point).substitutes == {Origin.NOBODY: 4}
 
 
+def test_what_is_no_number_is_a_gap(point):
+    demand = world.series("demand", point)
+    told = [(NOW, 500.0), (NOW + QUARTER, float("nan")), (NOW + 2 * QUARTER, float("inf"))]
+    assert series.store_values(series=demand, values=told, known_at=NOW) == 1
+    assert read(point).substitutes == {Origin.LAST: 3}
+
+
 def test_many_curves_of_many_points_cost_three_queries(point, django_assert_num_queries):
     other = factories.supply_point()
     for kind in ("demand", "production"):
