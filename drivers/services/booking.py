@@ -39,8 +39,10 @@ def reserve(
 
 
 def _plug(evse: Evse, vehicle: Vehicle) -> str:
-    """The plug that any EVSE must have; empty where all have it: chargers tell a cable from a socket, and refuse the one
-    where they have the other (2.0.1 cType2, sType2)."""
+    """The plug that any EVSE must have; empty where all have it.
+
+    Chargers tell a cable from a socket (2.0.1 cType2, sType2), and refuse the one where they have the other.
+    """
     plug = plugs.best(vehicle.connector_standard, [connector.standard for connector in evse.connectors.all()])
     others = evse.charge_point.evses.exclude(connectors__standard=plug)
     return plug if others.exists() else ""
