@@ -6,16 +6,14 @@ always the same one: that is what keeps a plan calm from quarter to quarter.
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import pulp
 
 from . import objective, repair
-from .adapter import HIGHS, Outcome, Program, Reshaped, value_of
+from .adapter import HIGHS, Outcome, Program, Reshaped, no_collection, value_of
 from .assemble import Powers, assemble
 from .clip import clip
 from .fallback import fall_back
@@ -68,20 +66,8 @@ def prepare(problem: Problem, program: Program) -> tuple[Model, objective.Cost]:
 
 def rewrite(program: Program, write: Callable[[], Written]) -> Written:
     """What `write` returns after writing `program`: over the old one where only numbers differ, else anew."""
-    with _no_collection():
+    with no_collection():
         return _rewrite(program, write)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """A model is a hundred thousand objects that all stay; looking for garbage among them takes a fifth of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _rewrite(program: Program, write: Callable[[], Written]) -> Written:

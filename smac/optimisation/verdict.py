@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import pulp
 
-from .adapter import HIGHS, LE, Outcome, value_of
+from .adapter import HIGHS, LE, Outcome, no_collection, value_of
 from .clip import clip
 from .fallback import fall_back
 from .model import build
@@ -171,7 +171,8 @@ class _Questions:
     """
 
     def __init__(self, problem: Problem, order_keys: Collection[str], back_end: str, time_limit_s: float) -> None:
-        self._model = build(problem, back_end=back_end, soft_orders=order_keys)
+        with no_collection():
+            self._model = build(problem, back_end=back_end, soft_orders=order_keys)
         self._clock = Clock(time_limit_s)
         self._mine = [excess for excess in self._model.excesses if excess.order.key in order_keys]
         self._others = [excess for excess in self._model.excesses if excess.order.key not in order_keys]

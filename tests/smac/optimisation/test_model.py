@@ -253,3 +253,21 @@ def test_storage_shaves_the_peak_of_the_house() -> None:
     storage = Storage(10_000, 5_000, 5_000, 5_000, end_energy_wh=5_000)
     scene = problem(2, demand_w=(2_000.0, 8_000.0), demand_charge_per_kw=5, storage=storage)
     assert solve(scene).grid_w == pytest.approx((5_000, 5_000))
+
+
+def test_the_injection_limit_bounds_what_vehicles_give_back() -> None:
+    car = giving(energy_wh=50_000, targets=())
+    plan = solve(problem(export_price=(0.9,) * 4, max_export_w=(3_000.0, 4_000.0, 0.0, 3_000.0), sessions=(car,)))
+    assert plan.grid_w == pytest.approx((-3_000, -4_000, 0, -3_000))
+
+
+def test_the_supply_point_s_capacity_is_never_exceeded_not_even_for_a_target() -> None:
+    plan = solve(problem(max_import_w=(6_000.0,) * 4, sessions=(vehicle(need=30_000),)))
+    assert plan.grid_w == pytest.approx((6_000,) * 4)
+    assert plan.unmet_wh == pytest.approx(6_000)
+
+
+def test_storage_is_neither_emptied_below_its_least_nor_filled_beyond_its_size() -> None:
+    storage = Storage(8_000, 5_000, 9_000, 9_000, min_energy_wh=2_000)
+    plan = solve(problem(2, import_price=(1, 9), demand_w=(0.0, 9_000.0), storage=storage))
+    assert plan.storage_energy_wh == pytest.approx((8_000, 2_000))

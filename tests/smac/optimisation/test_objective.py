@@ -7,7 +7,7 @@ import pytest
 from smac.optimisation.adapter import Program, value_of
 from smac.optimisation.problem import Order, Problem, Scope
 from smac.optimisation.solve import optimise, prepare, solve
-from tests.smac.optimisation.scenes import giving, problem, vehicle
+from tests.smac.optimisation.scenes import giving, mixed, problem, vehicle
 
 HEADROOM = (50_000.0,) * 12 + (25_000.0,) * 12
 
@@ -158,3 +158,37 @@ def test_a_green_neighbour_does_not_forbid_a_vehicle_to_trade() -> None:
     trader = giving("b", energy_wh=20_000, need=20_000)
     plan = solve(replace(scene, sessions=(vehicle("a", "green", need=10_000), trader)))
     assert plan.session("b").power_w[2] == pytest.approx(-10_000)
+
+
+def test_a_green_battery_brings_the_sun_into_the_evening() -> None:
+    """Without V2G the sun is only charged; with it, the house has it back, and the target is met all the same."""
+    scene = problem(production_w=(0.0, 9_000.0, 9_000.0, 0.0), demand_w=(0.0, 0.0, 0.0, 6_000.0))
+    car = vehicle("a", "green", need=10_000)
+    assert solve(replace(scene, sessions=(car,))).grid_w[3] == pytest.approx(6_000)
+    plan = solve(replace(scene, sessions=(replace(car, v2g=True, max_discharge_w=10_000.0),)))
+    assert plan.session("a").power_w[3] == pytest.approx(-6_000)
+    assert max(plan.grid_w) == pytest.approx(0)
+    assert plan.session("a").energy_wh[-1] >= 10_000 - 1
+
+
+def test_a_basic_battery_gives_back_for_its_neighbours_and_not_for_a_price() -> None:
+    scene = problem(import_price=(1, 1, 9, 9), export_price=(0, 0, 8, 8))
+    giver = giving("a", mode="basic", energy_wh=40_000, need=20_000, floor_wh=10_000)
+    assert min(solve(replace(scene, sessions=(giver,))).session("a").power_w) == 0
+    needy = vehicle("b", "basic", need=30_000, max_charge_w=20_000.0)
+    plan = solve(replace(scene, max_import_w=(5_000.0,) * 4, sessions=(giver, needy)))
+    assert plan.unmet_wh == 0
+    assert sum(plan.session("a").power_w) <= -10_000
+    assert plan.session("a").energy_wh[-1] >= 20_000 - 1
+
+
+@pytest.mark.parametrize("mode", ["basic", "cheap", "fast", "green"])
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_with_v2g_no_mode_falls_below_the_floor_or_short_of_the_target(mode: str, seed: int) -> None:
+    scene = mixed(seed, modes=[mode])
+    cars = tuple(replace(car, v2g=True, max_discharge_w=7_400.0, floor_wh=car.energy_wh / 2) for car in scene.sessions)
+    scene = replace(scene, orders=(), sessions=cars, max_import_w=(60_000.0,) * 24)
+    plan = solve(scene)
+    assert plan.unmet_wh <= solve(replace(scene, sessions=tuple(replace(car, v2g=False) for car in cars))).unmet_wh
+    for car, curve in zip(cars, plan.sessions, strict=True):
+        assert min(curve.energy_wh) >= car.floor_wh - 1

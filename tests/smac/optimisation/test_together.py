@@ -1,9 +1,11 @@
 """Supply points behind one feeder keep its limit together, and are left alone where it does not bind."""
 
+import math
 from dataclasses import asdict, replace
 
 import pytest
 
+from smac.checks import broken
 from smac.optimisation.live import LivePlanner
 from smac.optimisation.plan import MainReason, NoteCode, Plan, SlotReason, Status
 from smac.optimisation.problem import Problem
@@ -145,3 +147,22 @@ def test_supply_points_outside_any_group_and_unknown_ones_do_not_matter() -> Non
     plans = solve_together(sites, [GroupLimit("feeder", ("north", "gone"), (5_000.0,))])
     assert plans["north"].grid_w[0] == pytest.approx(5_000)
     assert plans["south"] == solve(sites["south"])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_limit_of_any_group_is_exceeded_and_nobody_loses_more_than_it_costs(seed: int) -> None:
+    sites = streets(seed)
+    alone = {key: solve(scene) for key, scene in sites.items()}
+    most = tuple(max(total(alone, slot) * 0.7, 12_000.0) for slot in range(24))
+    back = tuple(max(-total(alone, slot) * 0.7, 2_000.0) for slot in range(24))
+    plans = solve_together(sites, [GroupLimit("feeder", tuple(sites), most, back)])
+    for slot in range(24):
+        assert -back[slot] - 0.5 <= total(plans, slot) <= most[slot] + 0.5
+    for key, scene in sites.items():
+        assert broken(scene, plans[key]) == []
+
+
+def test_a_group_s_impossible_limit_is_bent() -> None:
+    nonsense = GroupLimit("feeder", ("north", "south"), (math.nan, -math.inf), (math.nan,))
+    plans = solve_together(two(demand_w=(1_000.0,) * 4), [nonsense])
+    assert [total(plans, slot) for slot in range(4)] == pytest.approx([2_000] * 4)
