@@ -77,6 +77,15 @@ def test_pick_up_ends_it_with_the_receipt(mine: Client, charging: ChargeSession)
     assert sessions.open_session(charging.driver) is None
 
 
+@pytest.mark.parametrize(("state", "is_told"), [("ended", False), ("quarantined", True)])
+def test_a_driver_is_told_why_a_doubtful_session_is_not_billed(
+    mine: Client, charging: ChargeSession, state: str, is_told: bool
+) -> None:
+    Transaction.objects.update(state=state, flaw="no stop was sent", energy_wh=4_000, ended_at=NOW)
+    sessions.finished(session=charging, ended_at=NOW)
+    assert ("Nothing is billed before its operator" in card(mine, charging)) == is_told
+
+
 def test_details_say_what_the_battery_and_the_forecasts_are_taken_from(mine: Client, charging: ChargeSession) -> None:
     needs.attach(transaction=charging.transaction, now=NOW)
     planning.run(supply_point_id=charging.evse.charge_point.supply_point_id, now=NOW)
