@@ -124,7 +124,8 @@ def _order_powers(
     if not order.session_keys:
         net = problem.demand_w[slot] - problem.production_w[slot]
         return [grid_w[slot]], order.floor_w * max(len(plugged), 1) + net
-    mine = [power for key, power in plugged if key in order.session_keys]
+    keys = frozenset(order.session_keys)
+    mine = [power for key, power in plugged if key in keys]
     if order.scope is Scope.EACH:
         return mine, order.floor_w
     return [sum(mine)], order.floor_w * len(mine)

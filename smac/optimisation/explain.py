@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from .model import charge_bound_w, discharge_bound_w
+from .orders import granted_w
 from .plan import MainReason, Reason, SlotReason
 from .problem import Mode, Order, Problem, Scope, Session
 
@@ -20,12 +20,50 @@ _SHORTAGES = {
 }
 
 
-@dataclass(frozen=True)
 class _Scene:
-    problem: Problem
-    curves: Sequence[Sequence[float]]
-    grid_w: Sequence[float]
-    group_slots: Collection[int]
+    """The plan as it is asked about many times: what many slots and vehicles share is added up once."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        curves: Sequence[Sequence[float]],
+        grid_w: Sequence[float],
+        group_slots: Collection[int],
+    ) -> None:
+        self.problem = problem
+        self.curves = curves
+        self.grid_w = grid_w
+        self.group_slots = group_slots
+        self.highest_w = max(grid_w)
+        self._orders: dict[int, list[tuple[Order, frozenset[str], float]]] = {}
+        self._phases: dict[int, dict[int, float]] = {}
+
+    def orders(self, slot: int) -> list[tuple[Order, frozenset[str], float]]:
+        """The orders in force, whom they concern (nobody: all), and the joint power that they look at."""
+        if slot not in self._orders:
+            self._orders[slot] = [
+                (order, frozenset(order.session_keys), self._joint_w(order, slot))
+                for order in self.problem.orders
+                if order.first_slot <= slot < order.last_slot
+            ]
+        return self._orders[slot]
+
+    def _joint_w(self, order: Order, slot: int) -> float:
+        if not order.session_keys:
+            return self.grid_w[slot]
+        keys = frozenset(order.session_keys)
+        return sum(curve[slot] for it, curve in zip(self.problem.sessions, self.curves, strict=True) if it.key in keys)
+
+    def phase_w(self, slot: int, phase: int) -> float:
+        """The load of a phase, as far as it is known."""
+        if slot not in self._phases:
+            net = (self.problem.demand_w[slot] - self.problem.production_w[slot]) / 3
+            loads = dict.fromkeys((1, 2, 3), net)
+            for it, curve in zip(self.problem.sessions, self.curves, strict=True):
+                for known in it.phases:
+                    loads[known] += curve[slot] / len(it.phases)
+            self._phases[slot] = loads
+        return self._phases[slot][phase]
 
 
 def explain(
@@ -88,7 +126,7 @@ def _at_floor(problem: Problem, session: Session, curve: Sequence[float], conten
 
 def _bound(scene: _Scene, session: Session, power: float, slot: int) -> SlotReason | None:
     """The limit that the power touches, if any."""
-    if binding_order(scene.problem, session, scene.curves, scene.grid_w, slot) is not None:
+    if _binding_order(scene, session, power, slot) is not None:
         return SlotReason.ORDER
     if power > charge_bound_w(session, slot) - _NEAR_W:
         own = charge_bound_w(session, slot) < session.max_charge_w
@@ -103,23 +141,17 @@ def _bound(scene: _Scene, session: Session, power: float, slot: int) -> SlotReas
 
 
 def _phase_is_full(scene: _Scene, session: Session, slot: int) -> bool:
-    problem = scene.problem
-    if problem.max_phase_w is None:
+    if scene.problem.max_phase_w is None:
         return False
-    net = (problem.demand_w[slot] - problem.production_w[slot]) / 3
-    keyed = list(zip(problem.sessions, scene.curves, strict=True))
-    loads = {
-        phase: net + sum(curve[slot] / len(it.phases) for it, curve in keyed if phase in it.phases)
-        for phase in session.phases
-    }
-    return max(loads.values(), default=-math.inf) > problem.max_phase_w[slot] - _NEAR_W
+    room = scene.problem.max_phase_w[slot] - _NEAR_W
+    return any(scene.phase_w(slot, phase) > room for phase in session.phases)
 
 
 def _makes_a_peak(scene: _Scene, session: Session, slot: int) -> bool:
     """Whether any more in this slot would raise the demand charge."""
-    problem, highest = scene.problem, max(scene.grid_w)
+    problem = scene.problem
     minds = session.mode in (Mode.CHEAP, Mode.GREEN) and problem.demand_charge_per_kw > 0
-    return minds and scene.grid_w[slot] > max(highest, problem.peak_so_far_w) - _NEAR_W
+    return minds and scene.grid_w[slot] > max(scene.highest_w, problem.peak_so_far_w) - _NEAR_W
 
 
 def _hurry(scene: _Scene, session: Session, curve: Sequence[float], slot: int) -> SlotReason | None:
@@ -128,12 +160,12 @@ def _hurry(scene: _Scene, session: Session, curve: Sequence[float], slot: int) -
     if session.mode is not Mode.CHEAP:
         return None
     later = range(slot + 1, session.last_slot)
-    cheaper = [it for it in later if problem.import_price[it] < problem.import_price[slot]]
-    better = [it for it in cheaper if _has_room(scene, session, curve, it)]
+    cheaper = (it for it in later if problem.import_price[it] < problem.import_price[slot])
+    better = next((it for it in cheaper if _has_room(scene, session, curve, it)), None)
     due = min((target.slot for target in session.targets if target.slot > slot), default=session.last_slot)
-    if not better:
+    if better is None:
         return None
-    if better[0] >= due:
+    if better >= due:
         return SlotReason.TARGET
     return SlotReason.OPPORTUNITY if problem.opportunity_cost_per_h > 0 else None
 
@@ -142,38 +174,21 @@ def _has_room(scene: _Scene, session: Session, curve: Sequence[float], slot: int
     return curve[slot] >= -_NEAR_W and _bound(scene, session, curve[slot], slot) is None
 
 
-def binding_order(
-    problem: Problem, session: Session, curves: Sequence[Sequence[float]], grid_w: Sequence[float], slot: int
-) -> Order | None:
-    """The order that leaves the vehicle no more than it draws in a slot."""
-    for order in problem.orders:
-        if not order.first_slot <= slot < order.last_slot:
+def _binding_order(scene: _Scene, session: Session, power: float, slot: int) -> Order | None:
+    """The order that leaves the vehicle no more than it draws in a slot, or asks for no less."""
+    for order, keys, joint_w in scene.orders(slot):
+        if keys and session.key not in keys:
             continue
-        if order.session_keys and session.key not in order.session_keys:
-            continue
-        if _reached(problem, order, session, curves, grid_w, slot):
+        each = bool(keys) and order.scope is Scope.EACH
+        joint_limit_w = math.inf if order.limit_w is None else order.limit_w
+        if _reached(order, power if each else joint_w, granted_w(order) if each else joint_limit_w):
             return order
     return None
 
 
-def _reached(
-    problem: Problem,
-    order: Order,
-    session: Session,
-    curves: Sequence[Sequence[float]],
-    grid_w: Sequence[float],
-    slot: int,
-) -> bool:
-    """Whether the power that the order looks at touches its limit, or the least it asks for."""
-    powers = {it.key: curve[slot] for it, curve in zip(problem.sessions, curves, strict=True)}
-    limit = math.inf if order.limit_w is None else order.limit_w
-    if not order.session_keys:
-        power = grid_w[slot]
-    elif order.scope is Scope.EACH:
-        power, limit = powers[session.key], max(limit, order.floor_w)
-    else:
-        power = sum(powers[key] for key in order.session_keys)
-    return power > limit - _NEAR_W or (order.least_w is not None and power < order.least_w + _NEAR_W)
+def _reached(order: Order, power: float, limit_w: float) -> bool:
+    """Whether the power that the order looks at touches the limit, or the least it asks for."""
+    return power > limit_w - _NEAR_W or (order.least_w is not None and power < order.least_w + _NEAR_W)
 
 
 def _free_choice(scene: _Scene, session: Session, slot: int, before_wh: float) -> SlotReason:
@@ -192,7 +207,7 @@ def _main_reason(
     charging = tuple(slot for slot in scene.problem.slots if curve[slot] > _NEAR_W)
     giving = tuple(slot for slot in scene.problem.slots if curve[slot] < -_NEAR_W)
     ordered = tuple(slot for slot, why in enumerate(reasons) if why is SlotReason.ORDER)
-    order = binding_order(scene.problem, session, scene.curves, scene.grid_w, ordered[0]) if ordered else None
+    order = _binding_order(scene, session, curve[ordered[0]], ordered[0]) if ordered else None
     key = order.key if order else None
     if missing_wh >= _NEAR_WH:
         return Reason(MainReason.UNREACHABLE, charging, energy_wh=round(missing_wh, 2), order_key=key)
