@@ -50,6 +50,7 @@ class _Cluster:
     problems: Mapping[str, Problem]
     limits: tuple[GroupLimit, ...]
     notes: Mapping[str, tuple[Note, ...]]
+    raised: tuple[Note, ...]
 
 
 def solve_together(
@@ -102,9 +103,13 @@ def _cluster(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> _
     clipped = {key: clip(problem) for key, problem in problems.items()}
     bent = {key: problem for key, (problem, _) in clipped.items()}
     fitted = tuple(_fit(limit, bent) for limit in sorted(limits, key=lambda it: it.key))
-    raised = [Note(NoteCode.GROUP_LIMIT_RAISED, new.key) for new, old in zip(fitted, limits, strict=True) if new != old]
-    notes = {key: (*notes, *raised) for key, (_, notes) in clipped.items()}
-    return _Cluster(bent, fitted, notes)
+    wanted = {limit.key: limit.max_import_w for limit in limits}
+    raised = tuple(
+        Note(NoteCode.GROUP_LIMIT_RAISED, it.key)
+        for it in fitted
+        if any(most > asked for most, asked in zip(it.max_import_w, wanted[it.key], strict=False))
+    )
+    return _Cluster(bent, fitted, {key: notes for key, (_, notes) in clipped.items()}, raised)
 
 
 def _fit(limit: GroupLimit, problems: Mapping[str, Problem]) -> GroupLimit:
@@ -247,6 +252,11 @@ def _with_group(cluster: _Cluster, plans: Mapping[str, Plan]) -> dict[str, Plan]
                 for key in limit.site_keys:
                     curves[key][slot] = round(curves[key][slot] * kept, 2)
     return {
-        key: replace(plan, flexibility_up_w=tuple(up[key]), flexibility_down_w=tuple(down[key]))
+        key: replace(
+            plan,
+            flexibility_up_w=tuple(up[key]),
+            flexibility_down_w=tuple(down[key]),
+            notes=(*plan.notes, *cluster.raised),
+        )
         for key, plan in plans.items()
     }

@@ -7,7 +7,7 @@ import pytest
 
 from smac.checks import broken
 from smac.optimisation.live import LivePlanner
-from smac.optimisation.plan import MainReason, NoteCode, Plan, SlotReason, Status
+from smac.optimisation.plan import MainReason, Note, NoteCode, Plan, SlotReason, Status
 from smac.optimisation.problem import Problem
 from smac.optimisation.solve import solve
 from smac.optimisation.together import GroupLimit, solve_together
@@ -93,7 +93,9 @@ def test_limits_may_lie_within_each_other() -> None:
 def test_houses_are_served_whatever_the_limit_and_that_is_noted() -> None:
     plans = solve_together(two(demand_w=(8_000.0,) * 4), [FEEDER])
     assert [total(plans, slot) for slot in range(4)] == pytest.approx([16_000] * 4)
-    assert all(NoteCode.GROUP_LIMIT_RAISED in {note.code for note in plan.notes} for plan in plans.values())
+    assert all(Note(NoteCode.GROUP_LIMIT_RAISED, "feeder") in plan.notes for plan in plans.values())
+    empty = solve_together({key: problem(demand_w=(8_000.0,) * 4) for key in plans}, [FEEDER])
+    assert all(Note(NoteCode.GROUP_LIMIT_RAISED, "feeder") in plan.notes for plan in empty.values())
 
 
 def test_the_minimum_current_holds_in_a_group() -> None:
@@ -166,3 +168,11 @@ def test_a_group_s_impossible_limit_is_bent() -> None:
     nonsense = GroupLimit("feeder", ("north", "south"), (math.nan, -math.inf), (math.nan,))
     plans = solve_together(two(demand_w=(1_000.0,) * 4), [nonsense])
     assert [total(plans, slot) for slot in range(4)] == pytest.approx([2_000] * 4)
+
+
+def test_money_is_worth_the_same_in_every_supply_point() -> None:
+    """Two a kWh saved of nine count for more than one of two."""
+    sites = {"north": two("cheap")["north"], "south": two("cheap", import_price=(1, 1, 2, 2))["south"]}
+    sites["north"] = replace(sites["north"], import_price=(7, 7, 9, 9))
+    plans = solve_together(sites, [GroupLimit("feeder", ("north", "south"), (10_000.0,) * 4)])
+    assert plans["north"].grid_w == pytest.approx((10_000, 10_000, 0, 0))
