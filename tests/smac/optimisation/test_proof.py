@@ -11,11 +11,13 @@ from smac.optimisation.solve import solve
 from tests.smac.optimisation.scenes import mixed, problem, vehicle
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(20))
 def test_a_schedule_made_by_hand_proves_only_what_the_solver_finds_too(seed: int) -> None:
     scene = mixed(seed)
     if serves_everybody(clip(scene)[0]):
-        assert solve(scene, preview=True).unmet_wh == 0
+        plan = solve(scene, preview=True)
+        assert plan.unmet_wh == 0
+        assert all(max(excess.excess_w) == 0 for excess in plan.order_excess)
 
 
 def test_a_schedule_made_by_hand_is_no_proof_where_somebody_must_give_back_or_draw() -> None:
