@@ -31,6 +31,8 @@ _MERGE_W = 50.0
 _MOST_PERIODS = 20
 # After the departure the plan says 0 W; this long, until the charger falls back to its safe default limit.
 _KEPT_AFTER = timedelta(minutes=75)
+# Schedules that began within a second count their periods in whole ones: a slot's step may come so much late.
+_NEARLY = timedelta(seconds=2)
 # Told in one transaction: chargers hear of it when it ends, and each has its cost.
 _AT_A_TIME = 20
 _ALIVE = (CommandStatus.QUEUED, CommandStatus.SENT, CommandStatus.ACCEPTED)
@@ -185,7 +187,8 @@ def told_w(profile: ChargingProfile, starts: Iterable[datetime]) -> Iterable[flo
     # What the charger could not be told of the plan is sent in time: it counts as told.
     rows = profile.planned_periods or profile.periods
     periods = [intents.Period(start_s, limit_w) for start_s, limit_w in rows]
-    for at in starts:
+    for start in starts:
+        at = start + _NEARLY
         over = profile.valid_to is not None and at >= profile.valid_to
         yield None if over else limit_at(periods, (at - profile.starts_at).total_seconds())
 

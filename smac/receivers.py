@@ -51,3 +51,8 @@ def external_limit_changed(charge_point_id: int, **kwargs: Any) -> None:
 @receiver(events.charge_point_connected)
 def charge_point_connected(charge_point_id: int, **kwargs: Any) -> None:
     _news.add(("replan_charge_point", charge_point_id, "charge point connected"))
+
+
+@receiver(events.reservation_changed)
+def reservation_changed(reservation_id: int, **kwargs: Any) -> None:
+    _news.add(("replan_reservation", reservation_id))

@@ -9,7 +9,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from chargepoints.models import Transaction
+from chargepoints.models import Reservation, Transaction
 from chargepoints.services import smart_charging
 from smac import selectors
 from smac.services import catching_up, costs, limits, needs, planning, waiting, watching
@@ -95,10 +95,17 @@ def replan_charge_point(charge_point_id: int, reason: str) -> None:
         planning.request(supply_point_id=supply_point_id, reason=reason, now=timezone.now())
 
 
+@shared_task
+def replan_reservation(reservation_id: int) -> None:
+    """Somebody announced to come, or comes no more: a visit is planned for."""
+    charge_point_id = Reservation.objects.values_list("evse__charge_point_id", flat=True).get(pk=reservation_id)
+    replan_charge_point(charge_point_id, "reservation changed")
+
+
 _NEWS: dict[str, Any] = {
     task.name.rpartition(".")[2]: task for task in (attach_need, close_need, settle_transaction, watch_session)
 }
-_NEWS["replan_charge_point"] = replan_charge_point
+_NEWS |= {"replan_charge_point": replan_charge_point, "replan_reservation": replan_reservation}
 
 
 @shared_task

@@ -29,6 +29,19 @@ def test_the_same_plan_is_sent_once():
     assert len(world.profiles(row)) == 1
 
 
+def test_a_schedule_that_began_within_a_second_is_not_sent_again():
+    evse = factories.evse()
+    DeviceVariable.objects.create(
+        charge_point=evse.charge_point, name="ChargingScheduleMaxPeriods", value="24", reported_at=NOW
+    )
+    world.prices((NOW, 0.30), (NOW + HOUR, 0.10))
+    _, row = world.running(evse)
+    plan(evse, NOW + timedelta(seconds=20, milliseconds=300))
+    assert world.profiles(row)[0].intent.starts_at > NOW
+    plan(evse, NOW + timedelta(seconds=25, milliseconds=700))
+    assert len(world.profiles(row)) == 1
+
+
 def test_a_changed_wish_is_sent_and_replaces_what_was_not_sent_yet():
     evse = factories.evse()
     need, row = world.running(evse, mode="fast")

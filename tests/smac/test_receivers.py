@@ -3,10 +3,12 @@
 import pytest
 
 from chargepoints import events
+from chargepoints.models import Reservation
 from smac import tasks
 from smac.models import ChargingNeed, PlanningState, PlanRun
 from tests import factories
 from tests.smac import world
+from tests.smac.world import HOUR, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.django_db
         ("charge_point_booted", {"charge_point_id": 1}, [["replan_charge_point", 1, "charge point booted"]]),
         ("external_limit_changed", {"charge_point_id": 1}, [["replan_charge_point", 1, "external limit changed"]]),
         ("charge_point_connected", {"charge_point_id": 1}, [["replan_charge_point", 1, "charge point connected"]]),
+        ("reservation_changed", {"reservation_id": 5}, [["replan_reservation", 5]]),
     ],
 )
 def test_each_signal_sends_its_tasks(monkeypatch, signal, ids, sent):
@@ -28,6 +31,16 @@ def test_each_signal_sends_its_tasks(monkeypatch, signal, ids, sent):
     monkeypatch.setattr(tasks.follow, "delay", seen.extend)
     getattr(events, signal).send(sender=None, **ids)
     assert seen == sent
+
+
+def test_a_reservation_is_planned_for():
+    evse, driver = factories.evse(), factories.driver()
+    reservation = Reservation.objects.create(
+        evse=evse, driver=driver, id_token=factories.id_token(driver), reserved_at=NOW, expires_at=NOW + HOUR
+    )
+    tasks.follow([["replan_reservation", reservation.pk]])
+    state = PlanningState.objects.get(supply_point=evse.charge_point.supply_point)
+    assert state.reason == "reservation changed"
 
 
 def test_news_that_cannot_be_followed_keep_no_others_back():
