@@ -73,14 +73,16 @@ def web(environment: Mapping[str, str], folder: Path, port: int = 0) -> Iterator
 
 
 @contextlib.contextmanager
-def background(environment: Mapping[str, str], folder: Path) -> Iterator[None]:
-    """Worker and beat, as compose.yaml starts them, but they yield: elsewhere they have a processor of their own."""
+def background(environment: Mapping[str, str], folder: Path, *, yields: bool = True) -> Iterator[None]:
+    """Worker and beat, as compose.yaml starts them; unless they are what is measured they yield: elsewhere they have a
+    processor of their own."""
     started = os.environ | environment | {"VENV": str(Path(sys.executable).parent.parent)}
+    nice = ["nice"] if yields else []
     with contextlib.ExitStack() as stack:
         for part in ("worker", "beat"):
             log = stack.enter_context((folder / f"{part}.log").open("ab"))
             process = subprocess.Popen(
-                ["nice", str(ROOT / "scripts" / "process.sh"), part], cwd=ROOT, env=started, stdout=log, stderr=log
+                [*nice, str(ROOT / "scripts" / "process.sh"), part], cwd=ROOT, env=started, stdout=log, stderr=log
             )
             stack.callback(servers.end, process)
         yield

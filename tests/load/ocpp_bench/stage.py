@@ -56,15 +56,15 @@ class Stage:
         redis.Redis.from_url(self._redis_url).flushall()
 
     @contextlib.contextmanager
-    def twinev(self) -> Iterator[Server]:
-        """Web, worker and beat on the database as it is."""
-        with self.background(), self.web() as server:
+    def twinev(self, *, yields: bool = True) -> Iterator[Server]:
+        """Web, worker and beat on the database as it is; ``yields``: the web process goes first."""
+        with self.background(yields=yields), self.web() as server:
             self._await_worker(server)
             yield server
 
-    def background(self) -> AbstractContextManager[None]:
+    def background(self, *, yields: bool = True) -> AbstractContextManager[None]:
         """Worker and beat on the database as it is."""
-        return background(self.environment, self.folder)
+        return background(self.environment, self.folder, yields=yields)
 
     def web(self, port: int = 0) -> AbstractContextManager[Server]:
         """A web process on the database as it is."""
