@@ -13,11 +13,13 @@ class OcppMessage(models.Model):
         IN = "in", _("from the charger")
         OUT = "out", _("to the charger")
 
-    # Found by the index below.
+    # Found by the index below; a frame of a charger that was deleted meanwhile costs the others nothing.
     charge_point = models.ForeignKey(
-        "chargepoints.ChargePoint", models.CASCADE, related_name="messages", db_index=False
+        "chargepoints.ChargePoint", models.CASCADE, related_name="messages", db_index=False, db_constraint=False
     )
-    transaction = models.ForeignKey("chargepoints.Transaction", models.SET_NULL, null=True, related_name="messages")
+    transaction = models.ForeignKey(
+        "chargepoints.Transaction", models.SET_NULL, null=True, related_name="messages", db_constraint=False
+    )
     at = models.DateTimeField()
     direction = models.CharField(max_length=3, choices=Direction.choices)
     message_type = models.PositiveSmallIntegerField()
