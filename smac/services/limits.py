@@ -156,9 +156,12 @@ def advance(*, now: datetime) -> int:
     for order in ended:
         _move(order, _ENDED, now)
     for order in begun:
-        _move(order, _STARTED, now)
         if order.starts_at > order.created_at:
+            _move(order, _STARTED, now)
             judge_again(order=order, now=now)
+        else:
+            # It held from its saving on, and was planned for then.
+            FlexOrderChange.objects.create(order=order, status=_STARTED, at=now)
     return len(ended) + len(begun)
 
 

@@ -190,14 +190,15 @@ def _runs_since(since: datetime) -> int:
 
 
 def _outcome(since: datetime) -> Took:
+    """Of the profiles of the plan that the order brought; what later plans change of them is not the order's."""
     from smac.models import PlanRun
 
-    answered = list(_profiles(since).values_list("status", "sent_at", "settled_at"))
+    taken_up = PlanRun.objects.filter(made_at__gte=since, reason="order").earliest("made_at").made_at
+    answered = list(_profiles(since).filter(created_at=taken_up).values_list("status", "sent_at", "settled_at"))
     accepted = [(sent, settled) for status, sent, settled in answered if status == "accepted" and sent and settled]
-    bad = {status for status, *_ in answered} - {"accepted", "superseded"}
+    bad = {status for status, *_ in answered} - {"accepted"}
     if bad or not accepted:
         raise NotObeyed(f"{len(accepted)} of {len(answered)} profiles accepted; others: {sorted(bad)}")
-    taken_up = PlanRun.objects.filter(made_at__gte=since, reason="order").earliest("made_at").made_at
     moments = (taken_up, min(accepted)[0], max(accepted)[0], max(settled for _, settled in accepted))
     return Took(*((moment - since).total_seconds() for moment in moments), len(accepted))
 

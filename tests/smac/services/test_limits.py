@@ -283,6 +283,16 @@ def test_orders_begin_and_end_once_and_each_asks_for_a_plan():
     assert [it.status for it in saved.changes.all()] == ["pending", "success", "started", "success", "ended"]
 
 
+def test_an_order_that_held_from_its_saving_on_is_not_planned_for_a_second_time():
+    evse = factories.evse()
+    saved = order(evse.charge_point)
+    planning.run_due(now=NOW)
+    assert limits.advance(now=NOW + timedelta(seconds=8)) == 1
+    assert limits.advance(now=NOW + timedelta(seconds=18)) == 0
+    assert PlanningState.objects.get().requested_at is None
+    assert [it.status for it in saved.changes.all()] == ["pending", "success", "started"]
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
