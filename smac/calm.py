@@ -43,8 +43,8 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is too little to speak of: in power, in any slot that begins within `soon_h` hours, and in energy by a target
-    or the departure.
+    """What is too little to speak of: in power, in any slot that begins within `soon_h` hours, and in energy by a
+    target or the departure.
 
     What is farther away is planned again and again before it comes, each time by what the meters say by then: of that
     only the energy counts, and the limits.

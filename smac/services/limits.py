@@ -37,6 +37,7 @@ def create_order(
     v2g: bool = False,
     max_export_w: int = 0,
     min_power_w: int = 0,
+    wanted_export_w: int = 0,
     floor_w: int = 0,
     mandatory: bool = True,
     reason: str = "",
@@ -44,8 +45,10 @@ def create_order(
     """Save an order, have every supply point concerned planned again at once, then judge it.
 
     ``scope``: for each point, for all together, or for each grid connection, vehicles or not. ``max_power_w`` is the
-    most to the vehicles, ``min_power_w`` the least, where the grid has too much. The returned order says success or
-    unfeasible and keeps the verdict. Raises Refused.
+    most to the vehicles, ``min_power_w`` the least, where the grid has too much; ``max_export_w`` may flow back,
+    ``wanted_export_w`` is asked to. The returned order says success or unfeasible and keeps the verdict.
+
+    Raises Refused.
     """
     order = FlexOrder(
         ordered_by=ordered_by,
@@ -54,6 +57,7 @@ def create_order(
         v2g=v2g,
         max_export_w=max_export_w if v2g else 0,
         min_power_w=min_power_w,
+        wanted_export_w=wanted_export_w,
         floor_w=floor_w,
         mandatory=mandatory,
         reason=reason,
@@ -78,6 +82,7 @@ def preview_order(
     v2g: bool = False,
     max_export_w: int = 0,
     min_power_w: int = 0,
+    wanted_export_w: int = 0,
     floor_w: int = 0,
     mandatory: bool = True,
 ) -> Judgement:
@@ -88,6 +93,7 @@ def preview_order(
         v2g=v2g,
         max_export_w=max_export_w if v2g else 0,
         min_power_w=min_power_w,
+        wanted_export_w=wanted_export_w,
         floor_w=floor_w,
         mandatory=mandatory,
         starts_at=starts_at,
@@ -104,10 +110,15 @@ def _check(order: FlexOrder, charge_points: Sequence[ChargePoint], now: datetime
         raise Refused(_("Select at least one charge point."))
     if order.scope not in FlexOrder.Scope.values:
         raise Refused(_("Choose whether the limit is for each point or for all together."))
-    if min(order.max_power_w, order.max_export_w, order.min_power_w, order.floor_w) < 0:
+    powers = (order.max_power_w, order.max_export_w, order.min_power_w, order.wanted_export_w, order.floor_w)
+    if min(powers) < 0:
         raise Refused(_("Powers cannot be negative."))
     if order.min_power_w > order.max_power_w:
         raise Refused(_("The least power cannot be above the most."))
+    if order.wanted_export_w > order.max_export_w:
+        raise Refused(_("More power to the grid is wanted than is allowed."))
+    if order.wanted_export_w and (order.floor_w or order.min_power_w):
+        raise Refused(_("Power wanted to the grid leaves no room for a floor or a least power."))
     if order.ends_at <= order.starts_at:
         raise Refused(_("The end must be after the start."))
     if order.ends_at <= now:

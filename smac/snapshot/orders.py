@@ -96,7 +96,7 @@ def _limit(order: FlexOrder, horizon: Horizon, keys: tuple[str, ...], scope: Sco
         key=key_of(order),
         first_slot=horizon.touched_from(order.starts_at),
         last_slot=horizon.touched_until(order.ends_at),
-        limit_w=float(round(order.max_power_w * share)),
+        limit_w=float(round((order.max_power_w if not order.wanted_export_w else -order.wanted_export_w) * share)),
         session_keys=keys,
         scope=scope,
         mandatory=order.mandatory,

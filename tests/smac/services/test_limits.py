@@ -163,6 +163,25 @@ def test_a_least_power_that_no_battery_takes_is_unfeasible_and_the_highest_that_
     assert preview(evse.charge_point, **{**asked, "min_power_w": int(judged.most_least_w)}).feasible
 
 
+def test_an_order_may_ask_for_power_to_the_grid_and_says_where_there_is_none():
+    evse = factories.evse(max_discharge_w=10_000)
+    quirks.set_dialect(charge_point=evse.charge_point, name="negative-limits")
+    _, row = world.running(evse, soc_percent=80, departure_at=NOW + 6 * HOUR, max_discharge_w=10_000, v2g_allowed=True)
+    asked = {"v2g": True, "max_export_w": 8_000, "wanted_export_w": 5_000}
+    assert preview(evse.charge_point, **asked).feasible
+    saved = order(evse.charge_point, **asked)
+    planning.run(supply_point_id=evse.charge_point.supply_point_id, now=NOW)
+    assert saved.status == FlexOrder.Status.SUCCESS
+    assert -8_000 <= world.limits(world.profiles(row)[0])[0][1] <= -5_000
+
+    plain = factories.evse()
+    world.running(plain)
+    judged = preview(plain.charge_point, **asked)
+    assert not judged.feasible
+    # For its own target it has to draw in this hour, too, what the next one does not give.
+    assert judged.relaxation_wh == pytest.approx(5_000 + 12_000 / 0.92 - 11_000, abs=10)
+
+
 def test_an_offer_gives_way_to_targets_and_a_mandatory_order_does_not():
     first = []
     for mandatory in (True, False):
@@ -301,6 +320,11 @@ def test_an_order_that_held_from_its_saving_on_is_not_planned_for_a_second_time(
         ({"starts_at": NOW - 3 * HOUR, "ends_at": NOW - HOUR}, "The end must be in the future."),
         ({"max_power_w": -1}, "Powers cannot be negative."),
         ({"min_power_w": 6_000}, "The least power cannot be above the most."),
+        ({"wanted_export_w": 1_000}, "More power to the grid is wanted than is allowed."),
+        (
+            {"v2g": True, "max_export_w": 2_000, "wanted_export_w": 1_000, "floor_w": 4_200},
+            "Power wanted to the grid leaves no room for a floor or a least power.",
+        ),
         ({"scope": "some"}, "Choose whether the limit is for each point or for all together."),
     ],
 )
