@@ -200,7 +200,8 @@ def _outcome(since: datetime) -> Took:
     if bad or not accepted:
         raise NotObeyed(f"{len(accepted)} of {len(answered)} profiles accepted; others: {sorted(bad)}")
     moments = (taken_up, min(accepted)[0], max(accepted)[0], max(settled for _, settled in accepted))
-    return Took(*((moment - since).total_seconds() for moment in moments), len(accepted))
+    began, first, last, done = ((moment - since).total_seconds() for moment in moments)
+    return Took(began, first, last, done, len(accepted))
 
 
 async def _quiet() -> None:
