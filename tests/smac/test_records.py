@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from smac import records
+from smac.models import ChargingNeed
 from smac.services import planning
 from smac.snapshot import reading
 from tests import factories
@@ -64,6 +65,9 @@ def test_the_peak_of_a_month_is_remembered_where_it_is_paid_for():
     planning.run(supply_point_id=point.pk, now=NOW)
     problem = reading.take(supply_point_id=point.pk, now=NOW + QUARTER).problem
     assert (problem.demand_charge_per_kw, problem.peak_so_far_w) == (8.5, 11_000)
+    ChargingNeed.objects.update(status="closed")
+    planning.run(supply_point_id=point.pk, now=NOW + 2 * QUARTER)
+    assert reading.take(supply_point_id=point.pk, now=NOW + 2 * QUARTER).problem.peak_so_far_w == 11_000
     next_month = NOW + 9 * 24 * HOUR
     assert reading.take(supply_point_id=point.pk, now=next_month).problem.peak_so_far_w == 0
     world.value(world.series("peak", point), NOW - 48 * HOUR, 14_000)
