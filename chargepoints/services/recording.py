@@ -42,14 +42,15 @@ _UNFAMILIAR = {
             "charging_state",
             "seq_no",
             "samples",
+            "offline",
         },
     ),
     reports.TransactionUpdated: _unfamiliar(
-        reports.TransactionUpdated, {"remote_id", "evse_number", "at", "charging_state", "seq_no", "samples"}
+        reports.TransactionUpdated, {"remote_id", "evse_number", "at", "charging_state", "seq_no", "samples", "offline"}
     ),
     reports.TransactionEnded: _unfamiliar(
         reports.TransactionEnded,
-        {"remote_id", "evse_number", "at", "meter_stop_wh", "reason", "token", "seq_no", "samples"},
+        {"remote_id", "evse_number", "at", "meter_stop_wh", "reason", "token", "seq_no", "samples", "offline"},
     ),
     reports.StatusReported: _unfamiliar(
         reports.StatusReported, {"evse_number", "connector_number", "status", "at", "error_code", "info"}

@@ -59,6 +59,7 @@ class Step:
             "connector_number": running.connector_number,
             "status": self.status,
             "status_at": min(self.fact.report.at, self.fact.now) if self.status else None,  # type: ignore[union-attr]
+            "was_offline": getattr(self.fact.report, "offline", False),
             "samples": self.samples,
         }
 
@@ -88,12 +89,14 @@ WITH told AS MATERIALIZED (
         id bigint, version text, charge_point_id bigint, evse_number int, energy_wh float8, export_wh float8,
         power_w float8, soc_percent float8, last_value_at timestamptz, charging_state text, last_seq_no int,
         state text, ended_at timestamptz, meter_stop_wh float8, stop_reason text, evse_id bigint,
-        connector_number int, status text, status_at timestamptz, samples jsonb)
+        connector_number int, status text, status_at timestamptz, was_offline boolean,
+        samples jsonb)
 ), stored AS (
     UPDATE {_TRANSACTION} t SET energy_wh = told.energy_wh, export_wh = told.export_wh, power_w = told.power_w,
         soc_percent = told.soc_percent, last_value_at = told.last_value_at, charging_state = told.charging_state,
         last_seq_no = told.last_seq_no, state = told.state, ended_at = told.ended_at,
-        meter_stop_wh = told.meter_stop_wh, stop_reason = told.stop_reason
+        meter_stop_wh = told.meter_stop_wh, stop_reason = told.stop_reason,
+        was_offline = t.was_offline OR told.was_offline
     FROM told WHERE t.id = told.id AND t.xmin::text = told.version
     RETURNING t.id, t.xmin::text AS version
 ), kept AS (

@@ -51,14 +51,15 @@ WITH told AS MATERIALIZED (
         charge_point_id bigint, evse_id bigint, evse_number int, connector_id bigint, remote_id text,
         charging_state text, token text, id_token_id bigint, driver_id bigint, started_at timestamptz,
         meter_start_wh float8, last_seq_no int, energy_wh float8, export_wh float8, power_w float8,
-        soc_percent float8, last_value_at timestamptz, status text, status_at timestamptz, samples jsonb)
+        soc_percent float8, last_value_at timestamptz, status text, status_at timestamptz,
+        was_offline boolean, samples jsonb)
 ), begun AS (
     INSERT INTO {_TRANSACTION} (id, charge_point_id, evse_id, connector_id, remote_id, state, charging_state, token,
         id_token_id, driver_id, started_at, meter_start_wh, last_seq_no, energy_wh, export_wh, power_w, soc_percent,
         last_value_at, stop_reason, flaw, was_offline, cost_currency, cost_components, created_at)
     SELECT id, charge_point_id, evse_id, connector_id, COALESCE(NULLIF(remote_id, ''), id::text), 'active',
         charging_state, token, id_token_id, driver_id, started_at, meter_start_wh, last_seq_no, energy_wh, export_wh,
-        power_w, soc_percent, last_value_at, '', '', false, '', '{{}}', clock_timestamp()
+        power_w, soc_percent, last_value_at, '', '', was_offline, '', '{{}}', clock_timestamp()
     FROM told RETURNING id, xmin::text AS version, charge_point_id, remote_id
 ), kept AS (
     INSERT INTO {_VALUE} (charge_point_id, evse_number, transaction_id, at, measurand, phase, location, context,
@@ -123,6 +124,7 @@ class Begun:
             "last_value_at": running.last_value_at,
             "status": status,
             "status_at": min(report.at, self.now) if status else None,
+            "was_offline": report.offline,
             "samples": self.samples,
         }
 

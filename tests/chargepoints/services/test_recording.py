@@ -141,6 +141,14 @@ def blocks(draw: st.DrawFn) -> tuple[Sample, ...]:
 
 @st.composite
 def told(draw: st.DrawFn) -> Any:
+    report = draw(online())
+    if hasattr(report, "offline"):
+        report = replace(report, offline=draw(st.sampled_from([False, False, True])))
+    return report
+
+
+@st.composite
+def online(draw: st.DrawFn) -> Any:
     kind = draw(st.sampled_from(["values"] * 4 + ["update"] * 3 + ["status", "end", "start"]))
     at = draw(st.one_of(moments, moments, moments, odd_moments))
     if kind == "start":
@@ -222,15 +230,17 @@ def session(named: bool) -> list[Any]:
 
 
 @pytest.mark.database
-@pytest.mark.parametrize("named", [True, False])
-def test_an_ordinary_session_is_stored_together_from_its_start_to_its_end(named: bool) -> None:
+@pytest.mark.parametrize(("named", "offline"), [(True, False), (True, True), (False, False)])
+def test_an_ordinary_session_is_stored_together_from_its_start_to_its_end(named: bool, offline: bool) -> None:
     point, other = charger(), charger()
     for report in session(named):
+        if offline and hasattr(report, "offline"):
+            report = replace(report, offline=True)
         alone(of(other, report, NOW))
         assert together(of(point, report, NOW)) == (connection.vendor == "postgresql"), report
     assert rows(point) == rows(other)
     row = Transaction.objects.get(charge_point=point)
-    assert (row.state, row.energy_wh, row.flaw) == ("ended", 2_000.0, "")
+    assert (row.state, row.energy_wh, row.flaw, row.was_offline) == ("ended", 2_000.0, "", offline)
 
 
 @pytest.mark.database
