@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEMO := TWINEV_DEMO=1 TWINEV_DATA_DIR=$(CURDIR)/var/demo DATABASE_URL= REDIS_URL=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup setup-dev test lint fuzz faults format messages conformance screenshots clean
+.PHONY: help demo demo-reset setup setup-dev test lint fuzz faults format messages conformance screenshots smac-pictures clean
 
 help:
 	@echo "make demo          a living district on http://localhost:$(PORT)/ (PORT=… for another port)"
@@ -19,6 +19,7 @@ help:
 	@echo "make conformance   run the conformance cases and write docs/conformance.md"
 	@echo "make bench-NAME    run the measurement tests/load/NAME.py"
 	@echo "make screenshots   take the pictures in docs/ again"
+	@echo "make smac-pictures solve and draw the three situations of docs/smac.md again"
 
 setup:
 	@scripts/setup.sh requirements.txt
@@ -65,6 +66,9 @@ bench-%: setup-dev
 
 screenshots: setup-dev
 	@$(PYTHON) scripts/screenshots.py
+
+smac-pictures: setup
+	@$(PYTHON) scripts/smac_pictures.py
 
 clean:
 	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/ocpp_rpc/node_modules tests/ocpp_ws_cli/node_modules
