@@ -56,6 +56,7 @@ class Program:
         self._named = 0
         self.rows: list[pulp.LpConstraint] = []
         self.cost: dict[pulp.LpVariable, float] = {}
+        self.start: dict[pulp.LpVariable, float] = {}
         self._highs = OneCallHighs(self)
         self._stay: pulp.LpConstraint | None = None
         self._old_columns: Iterator[tuple[pulp.LpVariable, str]] | None = None
@@ -73,6 +74,10 @@ class Program:
         self.columns.append(column)
         self.names.append(name)
         return column
+
+    def begin_at(self, column: pulp.LpVariable, value: float) -> None:
+        """Where the search for whole columns begins. HiGHS finds the others; CBC goes its own way."""
+        self.start[column] = value
 
     def row(self, name: str, terms: Terms, sense: int, rhs: float) -> pulp.LpConstraint:
         """A new row: the terms' sum, `sense`, `rhs`."""
@@ -155,6 +160,7 @@ class Program:
             if column.cat == pulp.LpInteger:
                 column.cat = pulp.LpContinuous
                 column.lowBound = column.upBound = float(round(value_of(column)))
+        self.start.clear()
         self._highs.forget()
 
     def cost_now(self) -> float:

@@ -106,6 +106,9 @@ class OneCallHighs(pulp.LpSolver):  # type: ignore[misc]
             whole = [kinds.kInteger if column.cat == pulp.LpInteger else kinds.kContinuous for column in columns]
             model.integrality_ = whole
         self._live.passModel(model)
+        if start := self._program.start:
+            places = np.array([column.index for column in start], dtype=np.int32)
+            self._live.setSolution(len(start), places, np.array(list(start.values()), dtype=np.double))
         self._passed_columns, self._passed_rows = len(columns), len(rows)
         self.changed_rows.clear()
         self.changed_factors.clear()

@@ -29,15 +29,38 @@ def below_minimum(model: Model) -> bool:
 
 
 def keep_minimum_or_pause(model: Model) -> None:
-    """Adds the choice for every vehicle with a minimum."""
+    """Adds the choice for every vehicle with a minimum, and where the search for the best choices begins."""
+    begin = _rounded(model)
     for number, vehicle in enumerate(model.vehicles):
         if vehicle.session.min_charge_w <= 0:
             continue
         for slot in _first(vehicle.plugged()):
             choice = model.variable(f"on_{number}_{slot}", 0, 1, whole=True)
+            model.program.begin_at(choice, float((number, slot) in begin))
             _charge_or_pause(model, vehicle, number, slot, choice)
             _let_bursts_be_even(model, vehicle, number, slot, choice)
             _let_a_full_battery_take_less(model, vehicle, number, slot, choice)
+
+
+def _rounded(model: Model) -> set[tuple[int, int]]:
+    """Who charges in which slot when solve A's powers are rounded: the strongest first, up to what all had together.
+
+    A search that runs out of time brings nothing worse. Left alone it may come back with a pause for everybody.
+    """
+    on: set[tuple[int, int]] = set()
+    for slot in range(FIRST_SLOTS):
+        powers = [
+            (-value_of(vehicle.charge[slot - vehicle.session.first_slot]), number)
+            for number, vehicle in enumerate(model.vehicles)
+            if slot in vehicle.plugged()
+        ]
+        left = -sum(power for power, _ in powers)
+        for power, number in sorted(powers):
+            least = model.vehicles[number].session.min_charge_w / KILO
+            if -power > _NEAR_KW and least <= left + _NEAR_KW:
+                on.add((number, slot))
+                left -= least
+    return on
 
 
 def _charge_or_pause(model: Model, vehicle: Vehicle, number: int, slot: int, choice: pulp.LpVariable) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from smac.optimisation import highs
 from smac.optimisation.adapter import BACK_ENDS
 from smac.optimisation.plan import Status
 from smac.optimisation.problem import Order
@@ -57,3 +58,20 @@ def test_a_minimum_is_not_reached_by_giving_the_rest_back_at_once() -> None:
     order = Order("order", 0, 4, 2_000.0, ("a",))
     power = solve(problem(sessions=(car,), orders=(order,))).session("a").power_w
     assert all(value <= 0 or value >= 4_139.9 for value in power[:FIRST_SLOTS])
+
+
+def test_a_search_without_time_still_charges_whom_rounding_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    # No heuristics and no branching: whatever comes back comes from the rounded start.
+    monkeypatch.setitem(highs._OPTIONS, "mip_max_nodes", 0)
+    monkeypatch.setitem(highs._OPTIONS, "mip_heuristic_effort", 0.0)
+    monkeypatch.setitem(highs._OPTIONS, "presolve", "off")
+    needs = range(6_000, 26_000, 1_000)
+    cars = tuple(vehicle(f"v{need}", "basic", need=need, min_charge_w=4_140.0) for need in needs)
+    scene = problem(sessions=cars, max_import_w=(90_000.0,) * 4)
+    plan = solve(scene)
+    assert plan.status in (Status.OPTIMAL, Status.INCUMBENT)
+    for slot in range(FIRST_SLOTS):
+        charging = [session.power_w[slot] for session in plan.sessions if session.power_w[slot] > 0]
+        assert len(charging) >= 15
+        assert min(charging) >= 4_139.9
+        assert sum(charging) <= 90_000.1
