@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from chargepoints import afterwork, statements
+from chargepoints import statements
 from chargepoints.domain import intents
 from chargepoints.domain.charging_profile import Profile, Session
 from chargepoints.domain.command import CommandStatus
@@ -19,8 +19,6 @@ from chargepoints.services import commands
 from chargepoints.statements import Prepared
 
 Status, Purpose = ChargingProfile.Status, ChargingProfile.Purpose
-# A worker that has much to do may take some seconds.
-_CONCLUDED_WITHIN = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -88,54 +86,27 @@ _OF_COMMAND = Prepared(
 )
 
 
-_WITH_ITS_CHARGER = Prepared(lambda pk: Command.objects.select_related("charge_point").filter(pk=pk).order_by())
-
-
 @commands.on_settled(intents.SetChargingProfile.kind)
 def _answered(command: Command) -> None:
-    if command.settled_at is not None:
-        afterwork.leave("profile answered", command.pk, command.settled_at)
-
-
-@afterwork.follows("profile answered")
-def _conclude(command_id: int, now: datetime) -> None:
-    """What the charger's answer makes of a profile; once, whatever is told twice."""
-    command, profile = _WITH_ITS_CHARGER.first(command_id), _OF_COMMAND.first(command_id)
-    if command is None or profile is None or profile.status != Status.SENT:
+    """At once: until it is known what a charger took, what it says of itself would be held against an older plan."""
+    profile = _OF_COMMAND.first(command.pk)
+    if profile is None:
         return
     profile.charge_point, profile.command = command.charge_point, command
     taken = command.status == CommandStatus.ACCEPTED
     if taken:
         _held_before(profile).update(status=Status.REPLACED)
-    profile.status = _outcome(profile) if taken else Status.REFUSED
+    profile.status = Status.ACCEPTED if taken else Status.REFUSED
     statements.update(ChargingProfile, {"id": profile.pk}, status=profile.status)
     for follow in _followers:
         follow(profile, command)
 
 
-def _outcome(profile: ChargingProfile) -> ChargingProfile.Status:
-    """A later one may have been concluded first: then this one is replaced already."""
-    return Status.REPLACED if _in_its_place(profile).filter(pk__gt=profile.pk).exists() else Status.ACCEPTED
-
-
 def _held_before(profile: ChargingProfile) -> QuerySet[ChargingProfile]:
-    return _in_its_place(profile).filter(pk__lt=profile.pk)
-
-
-def _in_its_place(profile: ChargingProfile) -> QuerySet[ChargingProfile]:
-    """What is held where this one goes: the charger keeps one of each purpose and place from here."""
+    """What it takes the place of: the charger keeps one of each purpose and place from here."""
     return ChargingProfile.objects.filter(
         charge_point=profile.charge_point, evse=profile.evse, purpose=profile.purpose, status=Status.ACCEPTED
-    )
-
-
-def catch_up(*, now: datetime) -> int:
-    """Conclude what was answered, and its worker was lost; how many."""
-    answered = Q(command__settled_at__lt=now - _CONCLUDED_WITHIN)
-    rows = ChargingProfile.objects.filter(answered, status=Status.SENT).order_by("pk")
-    left = list(rows.values_list("command", flat=True))
-    afterwork.do([("profile answered", pk) for pk in left], now)
-    return len(left)
+    ).exclude(pk=profile.pk)
 
 
 Follower = Callable[[ChargingProfile, Command], None]

@@ -139,7 +139,7 @@ def keep(*, now: datetime) -> int:
     for profile in _left_behind():
         sent.append(default_limits.send_default_limit(charge_point=profile.charge_point, now=now))
     kept = sum(command is not None for command in sent) + setpoints.send_due(now=now)
-    return kept + charging_profiles.catch_up(now=now) + _attend(now)
+    return kept + _attend(now)
 
 
 def _rows() -> QuerySet[ChargingProfile]:

@@ -76,32 +76,11 @@ def test_a_charger_whose_boot_nobody_attended_gets_its_default_limit_with_the_ne
     assert charge_point.attended_at == LATER
 
 
-def test_an_answer_that_nobody_concluded_is_concluded_by_the_sweep(sent: list[Any]) -> None:
-    charge_point = factories.charge_point()
-    ChargePoint.objects.update(attended_at=NOW)
-    command = default(charge_point)
-    answer(command)
-    assert _status(command) == "sent"
-    smart_charging.keep(now=LATER)
-    assert _status(command) == "accepted"
-
-
-def test_an_older_answer_that_is_concluded_late_replaces_nothing(sent: list[Any]) -> None:
-    charge_point = factories.charge_point()
-    older, newer = default(charge_point), default(charge_point)
-    Command.objects.filter(pk=older.pk).update(status="queued")  # both went out: it was superseded too late
-    for command in (older, newer):
-        answer(command)
-    afterwork.do([("profile answered", newer.pk), ("profile answered", older.pk)], LATER)
-    assert [_status(older), _status(newer)] == ["replaced", "accepted"]
-
-
 def test_what_a_charger_took_after_its_boot_is_not_lost_when_the_boot_is_attended_late(sent: list[Any]) -> None:
     charge_point = factories.charge_point()
     ChargePoint.objects.update(booted_at=NOW - timedelta(hours=1))
     command = default(charge_point)
     answer(command)
-    afterwork.do([("profile answered", command.pk)], NOW)
     assert _status(command) == "accepted"
     afterwork.do([("booted", charge_point.pk)], LATER)
     assert _status(command) == "accepted"
