@@ -109,6 +109,12 @@ def _held_before(profile: ChargingProfile) -> QuerySet[ChargingProfile]:
     ).exclude(pk=profile.pk)
 
 
+def is_newer_on_its_way(profile: ChargingProfile) -> bool:
+    """Whether the same session's charger is about to be told something newer."""
+    later = ChargingProfile.objects.filter(transaction=profile.transaction, pk__gt=profile.pk, status=Status.SENT)
+    return later.filter(command__status__in=(CommandStatus.QUEUED, CommandStatus.SENT)).exists()
+
+
 Follower = Callable[[ChargingProfile, Command], None]
 _followers: list[Follower] = []
 

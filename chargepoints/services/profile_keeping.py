@@ -24,7 +24,6 @@ from chargepoints.services import (
 from chargepoints.statements import Prepared
 
 Status = ChargingProfile.Status
-_ON_ITS_WAY = (CommandStatus.QUEUED, CommandStatus.SENT)
 # A charger that refused a plan may have been told before its transaction ran: asked again after, and not much later.
 _AFTER_REFUSAL = timedelta(seconds=30)
 _NOT_AFTER = timedelta(minutes=10)
@@ -73,7 +72,7 @@ def restarted(*, charge_point: ChargePoint, now: datetime, since: datetime | Non
     prefetch_related_objects([charge_point], "evses")
     quirks.note_dialect(charge_point)
     newest = _newest(charge_point.pk)
-    plans = [row for row in _plans(newest) if _is_older(row, since) and not _is_newer_on_its_way(row)]
+    plans = [row for row in _plans(newest) if _is_older(row, since) and not charging_profiles.is_newer_on_its_way(row)]
     if plans:
         held = ChargingProfile.objects.filter(charge_point=charge_point, status=Status.ACCEPTED)
         held.exclude(command__settled_at__gt=since).update(status=Status.LOST)
@@ -106,11 +105,6 @@ def _plans(newest: Iterable[ChargingProfile]) -> list[ChargingProfile]:
     """What the charger took for the sessions that run, oldest first."""
     taken = [row for row in newest if row.status == Status.ACCEPTED and row.transaction is not None]
     return [row for row in reversed(taken) if row.transaction and row.transaction.state == TransactionState.ACTIVE]
-
-
-def _is_newer_on_its_way(profile: ChargingProfile) -> bool:
-    later = ChargingProfile.objects.filter(transaction=profile.transaction, pk__gt=profile.pk, status=Status.SENT)
-    return later.filter(command__status__in=_ON_ITS_WAY).exists()
 
 
 @transaction.atomic(savepoint=False)
@@ -159,7 +153,7 @@ def _continue(profile: ChargingProfile, now: datetime) -> Command | None:
     planned = limit_at(charging_profiles.as_periods(profile.planned_periods), offset_s)
     told = limit_at(charging_profiles.as_periods(profile.periods), offset_s)
     over = profile.duration_s is not None and offset_s >= profile.duration_s
-    if (planned == told and not over) or _is_newer_on_its_way(profile):
+    if (planned == told and not over) or charging_profiles.is_newer_on_its_way(profile):
         return None
     return session_profiles.send_again(profile=profile, now=now)
 

@@ -48,6 +48,14 @@ def test_a_charger_that_follows_something_else_is_told_once_more_the_default_fir
     assert ChargingProfile.objects.filter(is_repeat=True).count() == 2
 
 
+def test_an_older_plan_is_not_told_again_in_the_place_of_a_newer_one_that_is_on_its_way() -> None:
+    row = planned()
+    newer = plan(row, [(0, 3_000.0)], now=NOW + MINUTE)
+    read(row.evse, [(0, 11_000.0)], now=NOW + MINUTE)
+    assert not told(row.evse).is_persistent
+    assert waiting(row.charge_point) == [newer]
+
+
 def test_it_is_asked_again_at_once_and_marked_when_it_still_differs_and_told_no_third_time() -> None:
     row = planned()
     read(row.evse, [(0, 11_000.0)])
