@@ -113,7 +113,7 @@ def test_a_report_that_tells_more_than_is_understood_is_not_ordinary(monkeypatch
     monkeypatch.setattr(recording.connection, "vendor", "postgresql", raising=False)
     plain = reports.TransactionUpdated("tx", 1, NOW)
     assert recording.may_be_ordinary(plain)
-    assert not recording.may_be_ordinary(reports.TransactionUpdated("tx", 1, NOW, offline=True))
+    assert not recording.may_be_ordinary(reports.TransactionUpdated("tx", 1, NOW, remote_start_id=7))
     assert not recording.may_be_ordinary(
         reports.TransactionUpdated("tx", 1, NOW, token=reports.TokenPresented("DEADBEEF"))
     )
