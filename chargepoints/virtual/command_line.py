@@ -131,7 +131,7 @@ def _password(arguments: argparse.Namespace) -> str | None:
 def _evse(arguments: argparse.Namespace, number: int) -> EvseSpec:
     return EvseSpec(
         number=number,
-        connectors=tuple(arguments.connector or ["cCCS2" if arguments.dc else "cType2"]),
+        connectors=tuple(arguments.connector or ["cCCS2" if arguments.dc else "sType2"]),
         max_power_w=arguments.max_power_w,
         max_discharge_w=arguments.max_discharge_w,
         phases=arguments.phases,

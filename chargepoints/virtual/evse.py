@@ -27,7 +27,7 @@ class EvseSpec:
     """
 
     number: int = 1
-    connectors: tuple[str, ...] = ("cType2",)
+    connectors: tuple[str, ...] = ("sType2",)
     max_power_w: float = 11_000
     max_discharge_w: float = 0
     phases: int = 3

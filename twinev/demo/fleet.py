@@ -16,8 +16,8 @@ from twinev.demo.specs import CCS, CHADEMO, TYPE2, ChargePointSpec, District
 logger = logging.getLogger(__name__)
 HEARTBEAT_S = 60
 METER_INTERVAL_S = 30
-# OCPI's words for plugs to OCPP 2.0.1's.
-_OCPP_CONNECTOR = {TYPE2: "cType2", CCS: "cCCS2", CHADEMO: "cG105"}
+# OCPI's words for plugs to OCPP 2.0.1's: the posts and wallboxes have sockets, DC hangs on a cable.
+_OCPP_CONNECTOR = {TYPE2: "sType2", CCS: "cCCS2", CHADEMO: "cG105"}
 
 Key = tuple[str, int]
 
@@ -29,12 +29,26 @@ class SecretFile:
         self._path = folder / "demo-charger-secrets.json"
 
     def save(self, charger_secrets: Mapping[str, str]) -> None:
-        self._path.touch(mode=0o600)
-        self._path.write_text(json.dumps(dict(charger_secrets), indent=1), encoding="utf-8")
+        fresh = self._path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(dict(charger_secrets), indent=1), encoding="utf-8")
+        fresh.replace(self._path)
 
     def load(self) -> dict[str, str]:
         loaded: dict[str, str] = json.loads(self._path.read_text(encoding="utf-8"))
         return loaded
+
+    def keep(self, chargers: Mapping[str, VirtualChargePoint]) -> None:
+        """Remember the secrets that open the door now: one may have been changed from afar."""
+        known = self.load()
+        in_use = {identity: _as_text(one.link.access.password) for identity, one in chargers.items() if one.link.online}
+        if in_use.items() - known.items():
+            self.save(known | in_use)
+
+
+def _as_text(password: str | bytes | None) -> str:
+    """1.6's AuthorizationKey stands in hexadecimal for the bytes that the charger sends."""
+    return password.hex() if isinstance(password, bytes) else password or ""
 
 
 class StationFile:
@@ -108,6 +122,7 @@ def _evse(spec: ChargePointSpec, index: int) -> EvseSpec:
         dc=is_dc,
         knows_soc=is_dc,  # the car tells a DC charger its state of charge, an AC one learns nothing
         min_power_w=evse.min_power_w,
+        lock="none" if is_dc else "works",
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
+from chargepoints.virtual.charge_point import VirtualChargePoint
 from twinev.demo import bootstrap, fleet, order, past, store_curves
 from twinev.demo.district import DISTRICT
 from twinev.demo.fleet import Key
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 REFRESH_EVERY_S = 3600.0
 # The first cars are charging by then, so that the order has somebody to hit.
 SETTLED_AFTER_S = 20.0
+# A charger's own memory keeps a new password at once.
+KEEP_SECRETS_EVERY_S = 2.0
 
 Say = Callable[[str], None]
 
@@ -43,7 +46,7 @@ class Play:
 
     def __init__(self, *, folder: Path, port: int) -> None:
         self._stations = fleet.StationFile(folder)
-        self._secrets = fleet.SecretFile(folder).load()
+        self._secrets = fleet.SecretFile(folder)
         self._registers: Mapping[Key, float] = past.last_registers()
         self._url = f"ws://127.0.0.1:{port}/ocpp"
 
@@ -52,19 +55,26 @@ class Play:
         chargers = fleet.make(
             DISTRICT,
             url=self._url,
-            charger_secrets=self._secrets,
+            charger_secrets=self._secrets.load(),
             kept=self._stations.load(),
             registers=self._registers,
         )
         for charger in chargers.values():
             await charger.start()
-        refreshing = asyncio.create_task(_keep_fresh())
+        beside = [asyncio.create_task(_keep_fresh()), asyncio.create_task(self._keep_secrets(chargers))]
         try:
             await PeopleAtPlay(DISTRICT, chargers).play(stop)
         finally:
-            refreshing.cancel()
+            for task in beside:
+                task.cancel()
+            self._secrets.keep(chargers)
             self._stations.save(chargers)
             await asyncio.gather(*(charger.stop() for charger in chargers.values()), return_exceptions=True)
+
+    async def _keep_secrets(self, chargers: Mapping[str, VirtualChargePoint]) -> None:
+        while True:
+            self._secrets.keep(chargers)
+            await asyncio.sleep(KEEP_SECRETS_EVERY_S)
 
 
 async def _keep_fresh() -> None:
