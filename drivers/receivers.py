@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chargepoints import events
 from chargepoints.gathering import Gathering
-from drivers.services import lifecycle, sessions
+from drivers.services import happenings, lifecycle, sessions
 from smac import events as plan_events
 
 
@@ -17,6 +17,14 @@ def _follow(news: list[lifecycle.News]) -> None:
 
 # A charger's answer does not wait for what its news mean to drivers.
 _news = Gathering(_follow)
+
+
+def _tell(reservation_ids: list[int]) -> None:
+    for reservation_id in reservation_ids:
+        happenings.reservation_changed(reservation_id=reservation_id, now=timezone.now())
+
+
+_reservations = Gathering(_tell)
 
 
 @receiver(events.transaction_started, dispatch_uid="drivers.transaction_started")
@@ -37,6 +45,11 @@ def on_transaction_reviewed(transaction_id: int, **_: Any) -> None:
 @receiver(events.command_settled, dispatch_uid="drivers.command_settled")
 def on_command_settled(command_id: int, **_: Any) -> None:
     _news.add(("settled", command_id))
+
+
+@receiver(events.reservation_changed, dispatch_uid="drivers.reservation_changed")
+def on_reservation_changed(reservation_id: int, **_: Any) -> None:
+    _reservations.add(reservation_id)
 
 
 @receiver(plan_events.plan_made, dispatch_uid="drivers.plan_made")

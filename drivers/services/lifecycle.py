@@ -13,7 +13,7 @@ from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import Command, IdToken, Transaction
 from chargepoints.services import authorization, remote_control
 from drivers.models import ChargeSession
-from drivers.services import sessions, settlement
+from drivers.services import happenings, sessions, settlement
 from drivers.services.sessions import State
 
 logger = logging.getLogger(__name__)
@@ -102,6 +102,7 @@ def transaction_ended(*, transaction_id: int, now: datetime) -> None:
         return
     if sessions.finished(session=session, ended_at=session.transaction.ended_at or now):
         settlement.settle(session=session, now=now)
+        happenings.session_ended(session=session, now=now)
 
 
 def transaction_reviewed(*, transaction_id: int, now: datetime) -> None:
