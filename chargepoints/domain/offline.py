@@ -54,7 +54,8 @@ def wanted(behaviour: str, *, ocpp_version: str, master_pass_group: str = "") ->
     flags[_KNOWN_MAY[ocpp_version]] = behaviour != OfflineBehaviour.NOBODY
     flags[_ANYBODY_MAY[ocpp_version]] = behaviour == OfflineBehaviour.ANYBODY
     settings = {key: "true" if flag else "false" for key, flag in flags.items()}
-    if master_pass_group and ocpp_version != "1.6":
+    if ocpp_version != "1.6":
+        # Empty is a value as well: a group that is not named any more must open nothing.
         settings[_MASTER_PASS] = master_pass_group
     return settings
 

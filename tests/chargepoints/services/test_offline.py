@@ -104,6 +104,16 @@ def test_a_2_0_1_charger_is_told_its_operator_s_master_pass() -> None:
     assert changes(point) == {"AuthCtrlr.MasterPassGroupId": "MASTER"}
 
 
+def test_a_master_pass_that_is_not_named_any_more_is_taken_out_of_the_charger() -> None:
+    point = charger("2.0.1", operator=factories.operator())
+    point.variables.filter(name="MasterPassGroupId").update(value="MASTER")
+    assert offline.sweep(now=NOW) == 1
+    assert changes(point) == {"AuthCtrlr.MasterPassGroupId": ""}
+    Command.objects.all().delete()
+    point.variables.filter(name="MasterPassGroupId").update(refusal="Rejected")
+    assert offline.sweep(now=NOW + minutes(1)) == 0, "one that takes no empty value is not asked again and again"
+
+
 def test_a_charger_that_is_away_or_not_accepted_is_not_told() -> None:
     point = charger("1.6", "anybody")
     ChargePoint.objects.filter(pk=point.pk).update(connection_key="")
