@@ -7,6 +7,7 @@ from typing import Any
 
 from chargepoints.models import (
     ChargePoint,
+    Command,
     Connector,
     Evse,
     IdToken,
@@ -17,7 +18,7 @@ from chargepoints.models import (
     Tariff,
     Transaction,
 )
-from chargepoints.services import provisioning
+from chargepoints.services import commands, provisioning
 from chargepoints.services.authorization import register_token
 from drivers.models import TermsAcceptance, Vehicle
 from gridops.models import GridOperator
@@ -147,6 +148,12 @@ def transaction(on: Evse, holder: User | None = None, *, started_at: datetime = 
         meter_start_wh=0.0,
         **values,
     )
+
+
+def taken(charge_point_id: int, link: str = "link", now: datetime = NOW) -> Command | None:
+    """The oldest command that waits, as the charger's connection takes it to send it."""
+    claimed = commands.take(charge_point_id=charge_point_id, connection_key=link, now=now)
+    return claimed.command if claimed else None
 
 
 def minutes(number: float) -> timedelta:

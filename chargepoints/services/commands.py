@@ -102,21 +102,13 @@ class Claimed:
     has_more: bool
 
 
-def claim(
-    *, charge_point_id: int, connection_key: str, now: datetime, kinds: Collection[str] | None = None
-) -> Command | None:
-    """The oldest waiting command (of these kinds), now this connection's to send.
-
-    None when there is none or the link is not live.
-    """
-    claimed = take(charge_point_id=charge_point_id, connection_key=connection_key, now=now, kinds=kinds)
-    return claimed.command if claimed else None
-
-
 def take(
     *, charge_point_id: int, connection_key: str, now: datetime, kinds: Collection[str] | None = None
 ) -> Claimed | None:
-    """As `claim`, and tells whether to ask again."""
+    """The oldest waiting command (of these kinds), now this connection's to send, and whether to ask again.
+
+    None when there is none or the link is not live.
+    """
     if kinds is None:
         waiting = _WAITING.rows(charge_point_id, connection_key, now)
     else:

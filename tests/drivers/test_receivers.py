@@ -13,6 +13,7 @@ from drivers import tasks
 from drivers.models import ChargeSession
 from drivers.services.sessions import State
 from smac.services import planning
+from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def test_from_the_chargers_start_to_its_end(waiting: ChargeSession, django_captu
 
 def test_a_refused_start_is_told_at_once(waiting: ChargeSession, django_capture_on_commit_callbacks: Any) -> None:
     point = waiting.evse.charge_point
-    while command := commands.claim(charge_point_id=point.pk, connection_key=point.connection_key, now=NOW):
+    while command := factories.taken(point.pk, point.connection_key):
         with django_capture_on_commit_callbacks(execute=True):
             commands.answered(command_id=command.pk, accepted=command.pk != waiting.command_id, answer={}, now=NOW)
     waiting.refresh_from_db()

@@ -153,7 +153,7 @@ def test_a_refused_or_expired_profile_counts_as_never_told():
     assert dispatch.last_profile(row) is None
     plan(evse)
     assert len(world.profiles(row)) == 2
-    taken = commands.claim(charge_point_id=row.charge_point_id, connection_key="link", now=NOW)
+    taken = factories.taken(row.charge_point_id)
     commands.answered(command_id=taken.pk, accepted=False, answer={"status": "Rejected"}, now=NOW)
     assert dispatch.last_profile(row) is None
 
@@ -164,7 +164,7 @@ def test_a_profile_that_was_replaced_unsent_does_not_count_when_its_successor_is
     plan(evse)
     needs.change_need(need=need, changes={"mode": "basic"}, now=NOW)
     plan(evse)
-    taken = commands.claim(charge_point_id=row.charge_point_id, connection_key="link", now=NOW)
+    taken = factories.taken(row.charge_point_id)
     commands.answered(command_id=taken.pk, accepted=False, answer={"status": "Rejected"}, now=NOW)
     assert [command.status for command in world.profiles(row)] == ["superseded", "rejected"]
     assert dispatch.last_profile(row) is None

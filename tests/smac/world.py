@@ -84,8 +84,8 @@ def profiles(row: Transaction) -> list[Command]:
 
 def accept(command: Command, *, now: datetime = NOW) -> None:
     """The charger takes a command and all that wait before it, as the link would tell."""
-    link = {"charge_point_id": command.charge_point_id, "connection_key": command.charge_point.connection_key}
-    while (claimed := commands.claim(**link, now=now)) is not None:
+    link = command.charge_point_id, command.charge_point.connection_key
+    while (claimed := factories.taken(*link, now)) is not None:
         commands.answered(command_id=claimed.pk, accepted=True, answer={"status": "Accepted"}, now=now)
 
 

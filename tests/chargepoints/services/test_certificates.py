@@ -33,7 +33,7 @@ def ask(charger: ChargePoint, request: str = REQUEST) -> bool:
 
 
 def answer(charger: ChargePoint, status: str, *, accepted: bool | None = None) -> Command:
-    command = commands.claim(charge_point_id=charger.pk, connection_key="link", now=NOW)
+    command = factories.taken(charger.pk)
     taken = status == "Accepted" if accepted is None else accepted
     commands.answered(command_id=command.pk, accepted=taken, answer={"status": status}, now=NOW)
     return command

@@ -23,7 +23,7 @@ def enqueue(charger: ChargePoint, **values) -> Command:
 
 
 def claim(charger: ChargePoint, link: str = "link", now=NOW) -> Command | None:
-    return commands.claim(charge_point_id=charger.pk, connection_key=link, now=now)
+    return factories.taken(charger.pk, link, now)
 
 
 def test_commands_are_claimed_in_the_order_of_their_rows(charger: ChargePoint) -> None:

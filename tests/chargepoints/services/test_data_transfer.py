@@ -52,7 +52,7 @@ def test_an_answer_to_ours_reaches_the_vendor_s_dialect(vendor: str) -> None:
     charge_point = factories.charge_point()
     ChargePoint.objects.filter(pk=charge_point.pk).update(connection_key="link")
     command = data_transfer.send(charge_point=charge_point, vendor_id=vendor, message_id="v2g", data="on", now=NOW)
-    commands.claim(charge_point_id=charge_point.pk, connection_key="link", now=NOW)
+    factories.taken(charge_point.pk)
     answer = {"status": "Accepted", "data": "ok"}
     commands.answered(command_id=command.pk, accepted=True, answer=answer, now=NOW)
     assert heard == [("accepted", VendorMessage(vendor, "v2g", "ok"))]

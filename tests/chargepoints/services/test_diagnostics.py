@@ -31,7 +31,7 @@ def ask(charger: ChargePoint, log: str = "diagnostics", **values: Any) -> LogUpl
 
 
 def answer(charger: ChargePoint, file_name: str | None = None, *, accepted: bool = True, **answer: str) -> None:
-    command = commands.claim(charge_point_id=charger.pk, connection_key="link", now=NOW)
+    command = factories.taken(charger.pk)
     commands.answered(command_id=command.pk, accepted=accepted, answer=answer, now=at(1))
     if file_name is not None:
         answers.keep(command=command, report=LogNamed(file_name), now=at(1))

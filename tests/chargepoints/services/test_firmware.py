@@ -33,7 +33,7 @@ def ask(charger: ChargePoint, **values: Any) -> FirmwareUpdate:
 
 
 def answer(charger: ChargePoint, *, accepted: bool = True, **answer: str) -> Command:
-    command = commands.claim(charge_point_id=charger.pk, connection_key="link", now=NOW)
+    command = factories.taken(charger.pk)
     commands.answered(command_id=command.pk, accepted=accepted, answer=answer, now=at(1))
     return command
 
@@ -109,7 +109,7 @@ def test_a_refusal_ends_it(charger: ChargePoint) -> None:
 
 def test_without_an_answer_it_is_undelivered_until_the_charger_tells_otherwise(charger: ChargePoint) -> None:
     update = ask(charger)
-    command = commands.claim(charge_point_id=charger.pk, connection_key="link", now=NOW)
+    command = factories.taken(charger.pk)
     commands.timed_out(command_id=command.pk, now=at(1))
     update.refresh_from_db()
     assert (update.is_over, update.ending) == (True, "undelivered")

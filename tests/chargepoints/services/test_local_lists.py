@@ -41,7 +41,7 @@ def sent(point: ChargePoint) -> Command:
 
 def claimed(point: ChargePoint) -> Command | None:
     """Questions for settings go before: they are answered with nothing."""
-    while command := commands.claim(charge_point_id=point.pk, connection_key="link", now=NOW):
+    while command := factories.taken(point.pk):
         if command.kind != "get_variables":
             return command
         commands.answered(command_id=command.pk, accepted=True, answer={}, now=NOW)

@@ -51,7 +51,7 @@ def test_the_first_boot_brings_the_safe_default_limit(charger: ChargePoint) -> N
 def test_the_answer_to_the_default_limit_is_remembered(charger: ChargePoint) -> None:
     connect(charger, "link")
     provisioning.boot(charge_point_id=charger.pk, report=Booted("V", "M", "1.6"), now=NOW)
-    command = commands.claim(charge_point_id=charger.pk, connection_key="link", now=NOW)
+    command = factories.taken(charger.pk)
     commands.answered(command_id=command.pk, accepted=True, answer={"status": "Accepted"}, now=NOW)
     assert ChargingProfile.objects.get().status == ChargingProfile.Status.ACCEPTED
 

@@ -27,7 +27,7 @@ def reserve(evse: Evse, driver=None) -> Reservation:
 
 def answer(kind: str, status: str, *, accepted: bool) -> None:
     command = Command.objects.filter(kind=kind).latest("pk")
-    claimed = commands.claim(charge_point_id=command.charge_point_id, connection_key="link", now=NOW)
+    claimed = factories.taken(command.charge_point_id)
     assert claimed is not None
     commands.answered(command_id=claimed.pk, accepted=accepted, answer={"status": status}, now=NOW)
 
@@ -125,7 +125,7 @@ def test_a_reservation_can_be_cancelled_once(evse: Evse) -> None:
 
 def settle_reserve_now(*, status: str = "", error: str = "") -> None:
     command = Command.objects.filter(kind="reserve_now").latest("pk")
-    assert commands.claim(charge_point_id=command.charge_point_id, connection_key="link", now=NOW)
+    assert factories.taken(command.charge_point_id)
     if error:
         commands.failed(command_id=command.pk, error=error, now=NOW)
     elif status:
@@ -294,7 +294,7 @@ def test_a_cancelled_reservation_s_end_is_not_lost_when_the_next_one_comes(evse:
     settle_reserve_now(status="Accepted")
     reservations.cancel(reservation=first, now=NOW)
     reserve(evse)
-    kinds = [commands.claim(charge_point_id=evse.charge_point_id, connection_key="link", now=NOW) for _ in range(2)]
+    kinds = [factories.taken(evse.charge_point_id) for _ in range(2)]
     assert [command.kind for command in kinds if command] == ["cancel_reservation", "reserve_now"]
 
 
