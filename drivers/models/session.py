@@ -18,6 +18,14 @@ class ChargeSession(models.Model):
         PICKED_UP = "picked_up", _("Picked up")
         FAILED = "failed", _("Not started")
 
+    class Failure(models.TextChoices):
+        """Why a session never began; ``failure`` says it in words."""
+
+        REFUSED = "refused", _("refused by the charger")
+        NO_ANSWER = "no_answer", _("no answer from the charger")
+        NOT_PLUGGED = "no_plug", _("no vehicle plugged in")
+        GIVEN_UP = "given_up", _("given up by the driver")
+
     driver = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="charge_sessions")
     vehicle = models.ForeignKey("drivers.Vehicle", models.SET_NULL, null=True, related_name="charge_sessions")
     evse = models.ForeignKey("chargepoints.Evse", models.PROTECT, related_name="charge_sessions")
@@ -37,6 +45,11 @@ class ChargeSession(models.Model):
     pick_up_by = models.DateTimeField(null=True)
     picked_up_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
+    failure_code = models.CharField(max_length=9, choices=Failure.choices, blank=True)
+    # A charge card started it at the charger: nobody pressed "Charge", so wish and vehicle are assumed until told.
+    started_by_card = models.BooleanField(default=False)
+    # Green share and CO2 of what was charged, once it is over: drivers/services/footprint.py.
+    footprint = models.JSONField(default=dict, blank=True)
     quote = models.JSONField(default=dict, blank=True)
 
     class Meta:

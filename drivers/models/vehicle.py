@@ -16,7 +16,13 @@ from chargepoints.models import Connector
 class VehicleQuerySet(models.QuerySet["Vehicle"]):
     def usable_by(self, driver: Any, now: datetime) -> VehicleQuerySet:
         """The driver's own vehicles, and shared ones that the driver has booked for now."""
-        booked = Q(is_shared=True, bookings__driver=driver, bookings__starts_at__lte=now, bookings__ends_at__gt=now)
+        booked = Q(
+            is_shared=True,
+            bookings__driver=driver,
+            bookings__cancelled_at=None,
+            bookings__starts_at__lte=now,
+            bookings__ends_at__gt=now,
+        )
         return self.filter(Q(owner=driver) | booked).distinct()
 
 
@@ -49,15 +55,25 @@ class Vehicle(models.Model):
 
 
 class VehicleBooking(models.Model):
-    """A shared vehicle held by one driver for a time."""
+    """A shared vehicle held by one driver for a time.
+
+    No two that hold may overlap: PostgreSQL keeps that by an exclusion constraint (a migration makes it), SQLite by
+    writing one at a time; see drivers/services/sharing.py.
+    """
 
     vehicle = models.ForeignKey(Vehicle, models.CASCADE, related_name="bookings")
     driver = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="vehicle_bookings")
     starts_at = models.DateTimeField(_("start"))
     ends_at = models.DateTimeField(_("end"))
+    # The charge card that the vehicle opens to.
+    id_token = models.ForeignKey(
+        "chargepoints.IdToken", models.SET_NULL, null=True, blank=True, related_name="vehicle_bookings"
+    )
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["starts_at"]
+        indexes = [models.Index(fields=["vehicle", "ends_at"], name="booking_of_vehicle")]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="booking_ends_after_start")
         ]

@@ -9,10 +9,11 @@ from typing import Any
 
 from chargepoints.domain.tariff import CostBreakdown
 from chargepoints.models import Evse
-from smac import greenness, records
-from smac.optimisation.plan import Plan, SessionPlan
+from smac import records
+from smac.optimisation.plan import Plan
 from smac.optimisation.problem import Mode
-from smac.services import costs, planning
+from smac.services import at_once, costs, planning
+from smac.services.at_once import AtOnce
 from smac.services.ranking import Ask, Estimate, quick_rank
 from smac.snapshot import reading
 from smac.snapshot.reading import Snapshot
@@ -26,7 +27,8 @@ _NOTHING_W = 1.0
 class Quote:
     """The promise before the start. Curves have one value a slot, from now to the departure.
 
-    `green_share` from 0 to 1; `unmet_wh` is what the wanted charge misses; `reason` is what smac.words takes.
+    `green_share` from 0 to 1; `co2_g` is None where nobody told the grid's mix; `unmet_wh` is what the wanted charge
+    misses; `reason` is what smac.words takes; `at_once` is what a charge as early as possible would be instead.
     """
 
     price: Decimal
@@ -38,12 +40,13 @@ class Quote:
     soc_end: float
     unmet_wh: float
     green_share: float
-    co2_g: float
+    co2_g: float | None
     slot_starts: tuple[datetime, ...]
     power_w: tuple[float, ...]
     soc_percent: tuple[float, ...]
     price_per_kwh: tuple[float, ...]
     reason: dict[str, Any]
+    at_once: AtOnce
 
     @property
     def curve(self) -> list[tuple[datetime, float]]:
@@ -60,7 +63,9 @@ class Quote:
             "soc_end": self.soc_end,
             "unmet_wh": round(self.unmet_wh),
             "green_share": round(self.green_share, 3),
-            "co2_g": round(self.co2_g),
+            "co2_g": None if self.co2_g is None else round(self.co2_g),
+            "at_once_co2_g": None if self.at_once.co2_g is None else round(self.at_once.co2_g),
+            "at_once_price": str(self.at_once.price),
             "reason": self.reason,
         }
 
@@ -110,7 +115,7 @@ def _quote(snapshot: Snapshot, plan: Plan, evse: Evse, now: datetime) -> Quote:
     starts, hours = plan.slot_starts, plan.slot_hours
     slices = costs.planned_slices(starts=starts, hours=hours, power_w=planned.power_w)
     cost = costs.cost_of(charge_point=evse.charge_point, slices=slices, now=now)
-    green, grams = _greenness(snapshot, plan, planned)
+    green, grams = at_once.greenness_of(problem=snapshot.problem, plan=plan, key=KEY, power_w=planned.power_w)
     active = [slot for slot, power in enumerate(planned.power_w) if abs(power) > _NOTHING_W]
     until = slice(0, session.last_slot)
     return Quote(
@@ -129,21 +134,8 @@ def _quote(snapshot: Snapshot, plan: Plan, evse: Evse, now: datetime) -> Quote:
         soc_percent=tuple(round(energy / session.capacity_wh * 100, 1) for energy in planned.energy_wh[until]),
         price_per_kwh=snapshot.problem.import_price[until],
         reason=records.reason_data(snapshot, plan, planned),
+        at_once=at_once.of_plan(charge_point=evse.charge_point, snapshot=snapshot, plan=plan, key=KEY, now=now),
     )
-
-
-def _greenness(snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> tuple[float, float]:
-    """With a fair part of the own surplus: in proportion to what each vehicle draws."""
-    problem = snapshot.problem
-    drawn = [sum(max(it.power_w[slot], 0.0) for it in plan.sessions) for slot in problem.slots]
-    own = [
-        max(problem.production_w[slot] - problem.demand_w[slot], 0.0) * max(planned.power_w[slot], 0.0) / drawn[slot]
-        if drawn[slot] > _NOTHING_W
-        else 0.0
-        for slot in problem.slots
-    ]
-    co2 = problem.co2_g_per_kwh or (None,) * len(problem.slots)
-    return greenness.of_curve(power_w=planned.power_w, own_w=own, hours=problem.slot_hours, co2_g_per_kwh=co2)
 
 
 __all__ = ["Ask", "Estimate", "Quote", "quick_rank", "quote"]
