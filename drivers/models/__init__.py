@@ -4,5 +4,15 @@ from drivers.models.notice import Notice, PushSubscription
 from drivers.models.session import ChargeSession
 from drivers.models.terms import TermsAcceptance
 from drivers.models.vehicle import Vehicle, VehicleBooking
+from drivers.models.waiting import QueueEntry, Watch
 
-__all__ = ["ChargeSession", "Notice", "PushSubscription", "TermsAcceptance", "Vehicle", "VehicleBooking"]
+__all__ = [
+    "ChargeSession",
+    "Notice",
+    "PushSubscription",
+    "QueueEntry",
+    "TermsAcceptance",
+    "Vehicle",
+    "VehicleBooking",
+    "Watch",
+]
