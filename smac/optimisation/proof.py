@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .model import charge_bound_w, may_taper, room_kept
 from .orders import HardOrders, granted_w, is_hard
 from .problem import Order, Problem, Scope, Session
+from .together import GroupLimit, least_w
 
 _NEAR_WH = 0.05
 
@@ -30,21 +31,54 @@ class _Waiting:
         return max([0.0, *(target.energy_wh - self.energy_wh for target in targets[self.next_target :])])
 
 
+@dataclass(frozen=True)
+class _Site:
+    """A supply point, its vehicles, and the numbers of the group limits that it is under."""
+
+    problem: Problem
+    cars: tuple[_Waiting, ...]
+    groups: tuple[int, ...]
+
+    @classmethod
+    def of(cls, key: str, problem: Problem, limits: Sequence[GroupLimit]) -> _Site:
+        """The supply point `key` before anybody has charged."""
+        hard = HardOrders(problem)
+        cars = tuple(_Waiting(it, hard.of(it.key)[0], it.energy_wh) for it in problem.sessions)
+        return cls(problem, cars, tuple(number for number, it in enumerate(limits) if key in it.site_keys))
+
+
+@dataclass
+class _Room:
+    """What is left of a limit in one slot, W, to the vehicles with these keys (none: to all)."""
+
+    left_w: float
+    keys: frozenset[str] = frozenset()
+
+
 def serves_everybody(problem: Problem) -> bool:
     """Whether charging the most urgent first meets all targets of a clipped problem and keeps all limits and orders.
 
     False says nothing: it only did not find a way.
     """
-    if problem.max_phase_w is not None or not all(map(_is_simple, problem.orders)):
+    return serve_everybody({"": problem})
+
+
+def serve_everybody(problems: Mapping[str, Problem], limits: Sequence[GroupLimit] = ()) -> bool:
+    """The same for supply points with the same slots, beside each other within limits that fit them."""
+    if not all(map(_is_plain, problems.values())):
         return False
-    hard = HardOrders(problem)
-    cars = [_Waiting(it, hard.of(it.key)[0], it.energy_wh) for it in problem.sessions]
+    sites = [_Site.of(key, problem, limits) for key, problem in problems.items()]
     ends = [0.0]
-    for hours in problem.slot_hours:
+    for hours in next(iter(problems.values())).slot_hours:
         ends.append(ends[-1] + hours)
-    return all(_in_time(cars, slot) and _charge(problem, cars, slot, ends) for slot in problem.slots) and _in_time(
-        cars, len(problem.slots)
-    )
+    for slot in range(len(ends) - 1):
+        if not _in_time(sites, slot) or not _charge(sites, _groups(problems, limits, slot), slot, ends):
+            return False
+    return _in_time(sites, len(ends) - 1)
+
+
+def _is_plain(problem: Problem) -> bool:
+    return problem.max_phase_w is None and all(map(_is_simple, problem.orders))
 
 
 def _is_simple(order: Order) -> bool:
@@ -52,53 +86,66 @@ def _is_simple(order: Order) -> bool:
     return order.least_w is None and (order.limit_w is None or order.limit_w >= 0 or is_hard(order))
 
 
-def _in_time(cars: Sequence[_Waiting], slot: int) -> bool:
+def _groups(problems: Mapping[str, Problem], limits: Sequence[GroupLimit], slot: int) -> list[_Room]:
+    """What each group limit leaves to vehicles beside the houses. What is not to flow back can be curtailed."""
+    return [
+        _Room(limit.max_import_w[slot] - sum(least_w(problems[key], slot) for key in limit.site_keys))
+        for limit in limits
+    ]
+
+
+def _in_time(sites: Sequence[_Site], slot: int) -> bool:
     """Whether everybody has what they asked for by now."""
     return all(
         car.energy_wh >= target.energy_wh - _NEAR_WH
-        for car in cars
+        for site in sites
+        for car in site.cars
         for target in car.session.targets
         if target.slot == slot
     )
 
 
-def _charge(problem: Problem, cars: Sequence[_Waiting], slot: int, ends: Sequence[float]) -> bool:
-    """Give the slot's power to the most urgent first. False when the house alone breaks an order."""
-    hours, net = problem.slot_hours[slot], problem.demand_w[slot] - problem.production_w[slot]
-    left, shared = problem.max_import_w[slot] - net, _shared_limits(problem, slot, net)
-    if any(room < 0 for _, room in shared):
-        return False
+def _charge(sites: Sequence[_Site], groups: Sequence[_Room], slot: int, ends: Sequence[float]) -> bool:
+    """Give the slot's power to the most urgent first. False when a house alone breaks an order."""
     queue = []
-    for car in cars:
-        session = car.session
-        if session.first_slot <= slot < session.last_slot and (missing := car.missing_wh(slot)) > 0:
-            power = min(charge_bound_w(session, slot), car.limits.get(slot, math.inf))
-            queue.append((_slack_h(car, slot, missing, ends), session.key, power, missing, car))
-    queue.sort(key=lambda it: it[:2])
-    rooms = [room for _, room in shared]
-    for _, key, power, missing, car in queue:
-        mine = [place for place, (keys, _) in enumerate(shared) if not keys or key in keys]
-        power = max(min([power, left, *(rooms[place] for place in mine)]), 0.0)
-        power = min(power, missing / (car.session.charge_efficiency * hours))
-        left -= power
-        for place in mine:
-            rooms[place] -= power
-        car.energy_wh = min(car.energy_wh + power * car.session.charge_efficiency * hours, _most_wh(car, hours))
+    for number, site in enumerate(sites):
+        rooms = _rooms(site.problem, slot)
+        if any(room.left_w < 0 for room in rooms[1:]):
+            return False
+        rooms += [groups[place] for place in site.groups]
+        for car in site.cars:
+            session = car.session
+            if session.first_slot <= slot < session.last_slot and (missing := car.missing_wh(slot)) > 0:
+                mine = [room for room in rooms if not room.keys or session.key in room.keys]
+                queue.append((_slack_h(car, slot, missing, ends), session.key, number, missing, car, mine))
+    queue.sort(key=lambda it: it[:3])
+    for _, _, number, missing, car, mine in queue:
+        _serve(car, missing, mine, slot, sites[number].problem.slot_hours[slot])
     return True
 
 
-def _shared_limits(problem: Problem, slot: int, net_w: float) -> list[tuple[frozenset[str], float]]:
-    """What orders for several leave to their vehicles; an empty set of keys means all."""
-    found = []
+def _serve(car: _Waiting, missing_wh: float, rooms: Sequence[_Room], slot: int, hours: float) -> None:
+    session = car.session
+    power = min(charge_bound_w(session, slot), car.limits.get(slot, math.inf), *(room.left_w for room in rooms))
+    power = min(max(power, 0.0), missing_wh / (session.charge_efficiency * hours))
+    for room in rooms:
+        room.left_w -= power
+    car.energy_wh = min(car.energy_wh + power * session.charge_efficiency * hours, _most_wh(car, hours))
+
+
+def _rooms(problem: Problem, slot: int) -> list[_Room]:
+    """What the supply point's own limit leaves to its vehicles, first, and what orders for several do."""
+    net = problem.demand_w[slot] - problem.production_w[slot]
+    found = [_Room(problem.max_import_w[slot] - net)]
     for order in problem.orders:
         if order.limit_w is None or is_hard(order) or not order.first_slot <= slot < order.last_slot:
             continue
         if order.session_keys and order.scope is Scope.EACH:
-            found += [(frozenset([key]), granted_w(order)) for key in order.session_keys]
+            found += [_Room(granted_w(order), frozenset([key])) for key in order.session_keys]
         elif order.session_keys:
-            found.append((frozenset(order.session_keys), order.limit_w))
+            found.append(_Room(order.limit_w, frozenset(order.session_keys)))
         else:
-            found.append((frozenset(), order.limit_w - net_w))
+            found.append(_Room(order.limit_w - net))
     return found
 
 

@@ -44,7 +44,7 @@ class GroupLimit:
 
 
 @dataclass(frozen=True)
-class _Cluster:
+class Cluster:
     """Supply points that limits couple, clipped, in order of their keys."""
 
     problems: Mapping[str, Problem]
@@ -85,7 +85,7 @@ def solve_together(
     return plans
 
 
-def _clusters(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> list[_Cluster]:
+def _clusters(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> list[Cluster]:
     """Supply points that share a limit, directly or by way of others."""
     groups: list[tuple[set[str], list[GroupLimit]]] = []
     for limit in sorted(limits, key=lambda it: it.key):
@@ -96,10 +96,11 @@ def _clusters(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> 
             keys, mine = keys | group[0], [*group[1], *mine]
         if keys:
             groups.append((keys, mine))
-    return [_cluster({key: problems[key] for key in sorted(keys)}, mine) for keys, mine in groups]
+    return [cluster_of({key: problems[key] for key in sorted(keys)}, mine) for keys, mine in groups]
 
 
-def _cluster(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> _Cluster:
+def cluster_of(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> Cluster:
+    """These supply points, clipped and in order of their keys, with limits that fit them."""
     clipped = {key: clip(problem) for key, problem in problems.items()}
     bent = {key: problem for key, (problem, _) in clipped.items()}
     fitted = tuple(_fit(limit, bent) for limit in sorted(limits, key=lambda it: it.key))
@@ -109,25 +110,25 @@ def _cluster(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> _
         for it in fitted
         if any(most > asked for most, asked in zip(it.max_import_w, wanted[it.key], strict=False))
     )
-    return _Cluster(bent, fitted, {key: notes for key, (_, notes) in clipped.items()}, raised)
+    return Cluster(bent, fitted, {key: notes for key, (_, notes) in clipped.items()}, raised)
 
 
 def _fit(limit: GroupLimit, problems: Mapping[str, Problem]) -> GroupLimit:
     """The limit for these slots, never below what flows when all vehicles pause."""
     keys = tuple(key for key in sorted(set(limit.site_keys)) if key in problems)
     count = len(next(iter(problems.values())).slot_starts)
-    least = [sum(_least_w(problems[key], slot) for key in keys) for slot in range(count)]
+    least = [sum(least_w(problems[key], slot) for key in keys) for slot in range(count)]
     most = curve(limit.max_import_w, count, -_HUGE_W, _HUGE_W)
     back = None if limit.max_export_w is None else curve(limit.max_export_w, count, 0.0, _HUGE_W)
     return GroupLimit(limit.key, keys, tuple(max(*pair) for pair in zip(most, least, strict=True)), back)
 
 
-def _least_w(problem: Problem, slot: int) -> float:
+def least_w(problem: Problem, slot: int) -> float:
     """What a supply point draws when nobody charges and the surplus flows out."""
     return max(problem.demand_w[slot] - problem.production_w[slot], -problem.max_export_w[slot])
 
 
-def _fits(cluster: _Cluster, plans: Mapping[str, Plan]) -> bool:
+def _fits(cluster: Cluster, plans: Mapping[str, Plan]) -> bool:
     spares = [spare for limit in cluster.limits for spare in _spare_w(limit, _grids(plans))]
     return all(min(spare) > -_NEAR_W for spare in spares)
 
@@ -143,7 +144,7 @@ def _spare_w(limit: GroupLimit, grids: Mapping[str, Sequence[float]]) -> list[tu
     return [(most - power, back + power) for power, most, back in zip(sums, limit.max_import_w, backs, strict=True)]
 
 
-def _coupled(cluster: _Cluster, planner: LivePlanner, time_limit_s: float, preview: bool) -> dict[str, Plan] | None:
+def _coupled(cluster: Cluster, planner: LivePlanner, time_limit_s: float, preview: bool) -> dict[str, Plan] | None:
     """The cluster as one program; None when the solver brings nothing."""
     program = planner.program("+".join(cluster.problems))
     try:
@@ -170,7 +171,7 @@ def _coupled(cluster: _Cluster, planner: LivePlanner, time_limit_s: float, previ
     }
 
 
-def _build(cluster: _Cluster, program: Program) -> tuple[dict[str, Model], objective.Cost]:
+def _build(cluster: Cluster, program: Program) -> tuple[dict[str, Model], objective.Cost]:
     """The models of all supply points beside each other, money worth the same in each, and the limits' rows."""
     worth = {key: Scale.of(problem).money for key, problem in cluster.problems.items()}
     dearest = max(worth.values())
@@ -195,14 +196,14 @@ def keep_group_limit(program: Program, number: int, limit: GroupLimit, models: S
             program.row(f"group_back_{number}_{slot}", back, LE, limit.max_export_w[slot] / KILO)
 
 
-def _scarce(cluster: _Cluster, site: str, grids: Mapping[str, Sequence[float]]) -> frozenset[int]:
+def _scarce(cluster: Cluster, site: str, grids: Mapping[str, Sequence[float]]) -> frozenset[int]:
     """The slots in which a limit leaves this supply point nothing more."""
     spares = [_spare_w(limit, grids) for limit in cluster.limits if site in limit.site_keys]
     return frozenset(slot for spare in spares for slot, (room, _) in enumerate(spare) if room < _NEAR_W)
 
 
 def _shared(
-    cluster: _Cluster, alone: Mapping[str, Plan], planner: LivePlanner, time_limit_s: float, preview: bool
+    cluster: Cluster, alone: Mapping[str, Plan], planner: LivePlanner, time_limit_s: float, preview: bool
 ) -> dict[str, Plan]:
     """Each supply point within its share of the capacity: for when no solver has the time for all at once."""
     problems = dict(cluster.problems)
@@ -225,7 +226,7 @@ def _shares(
     """For each supply point of a limit what it may import and export in each slot, in proportion to what it wanted."""
     shares: dict[str, tuple[list[float], list[float]]] = {key: ([], []) for key in limit.site_keys}
     for slot, most in enumerate(limit.max_import_w):
-        needs = {key: max(_least_w(problems[key], slot), 0.0) for key in limit.site_keys}
+        needs = {key: max(least_w(problems[key], slot), 0.0) for key in limit.site_keys}
         wants = {key: max(alone[key].grid_w[slot] - need, 0.0) for key, need in needs.items()}
         gives = {key: max(-alone[key].grid_w[slot], 0.0) for key in limit.site_keys}
         rest, back = max(most - sum(needs.values()), 0.0), limit.max_export_w[slot] if limit.max_export_w else _HUGE_W
@@ -240,7 +241,7 @@ def _part(wishes: Mapping[str, float], key: str) -> float:
     return wishes[key] / total if total > 0 else 1.0 / len(wishes)
 
 
-def _with_group(cluster: _Cluster, plans: Mapping[str, Plan]) -> dict[str, Plan]:
+def _with_group(cluster: Cluster, plans: Mapping[str, Plan]) -> dict[str, Plan]:
     """The plans with flexibility that the limits leave when all supply points use theirs at once."""
     up = {key: list(plan.flexibility_up_w) for key, plan in plans.items()}
     down = {key: list(plan.flexibility_down_w) for key, plan in plans.items()}
@@ -260,3 +261,24 @@ def _with_group(cluster: _Cluster, plans: Mapping[str, Plan]) -> dict[str, Plan]
         )
         for key, plan in plans.items()
     }
+
+
+def within_shares(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> dict[str, Problem]:
+    """Each supply point within its part of a group's capacity: what houses need, and the rest by size.
+
+    For clipped problems that are planned without a solver.
+    """
+    found = dict(problems)
+    for limit in limits:
+        keys = [key for key in limit.site_keys if key in problems]
+        for key in keys:
+            shares = [_share(problems, keys, key, most, slot) for slot, most in enumerate(limit.max_import_w)]
+            found[key] = replace(found[key], max_import_w=tuple(map(min, found[key].max_import_w, shares)))
+    return found
+
+
+def _share(problems: Mapping[str, Problem], keys: Sequence[str], key: str, most_w: float, slot: int) -> float:
+    needs = {one: max(problems[one].demand_w[slot] - problems[one].production_w[slot], 0.0) for one in keys}
+    room = {one: max(problems[one].max_import_w[slot] - needs[one], 0.0) for one in keys}
+    rest, whole = max(most_w - sum(needs.values()), 0.0), sum(room.values())
+    return needs[key] + (rest * room[key] / whole if whole > 0 else 0.0)

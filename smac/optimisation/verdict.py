@@ -7,26 +7,19 @@ where the last one ended; where a simple schedule already serves everybody witho
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-import pulp
-
-from .adapter import HIGHS, LE, Outcome, no_collection, value_of
-from .clip import clip
+from .adapter import HIGHS
 from .fallback import fall_back
-from .model import build
-from .objective import UNMET, excess_weight
-from .orders import Excess, granted_w
+from .orders import granted_w
 from .plan import Note, Plan
 from .problem import KILO, Order, Problem, Scope
-from .proof import serves_everybody
-from .solve import TIME_LIMIT_S, Clock
+from .proof import serve_everybody
+from .questions import Findings, Questions
+from .solve import TIME_LIMIT_S
+from .together import Cluster, GroupLimit, cluster_of, within_shares
 
-# Held totals get this much air (kWh), so that rounding is no reason for infeasibility.
-_AIR = 1e-6
-_NOTHING_KW = 1e-4
-_NOTHING_KWH = 1e-4
 _NOTHING_WH = 1.0
 
 
@@ -62,18 +55,6 @@ class Verdict:
     uniform_least_w: float | None = None
 
 
-@dataclass
-class _Findings:
-    """What the program said, kWh and kW by session key; `known` is False when a solver ran out of time."""
-
-    missed_without: dict[str, float] = field(default_factory=dict)
-    missed_with: dict[str, float] = field(default_factory=dict)
-    energy_kwh: float = 0.0
-    extra_kw: float = 0.0
-    slots: tuple[int, ...] = ()
-    known: bool = True
-
-
 def judge(
     problem: Problem, order_keys: Collection[str], *, time_limit_s: float = TIME_LIMIT_S, back_end: str = HIGHS
 ) -> Verdict:
@@ -81,29 +62,61 @@ def judge(
 
     The minimum current is left out: people wait for the answer, and it decides the next minutes, not the window.
     """
-    clipped, notes = clip(problem)
-    others = replace(clipped, orders=tuple(order for order in clipped.orders if order.key not in order_keys))
-    if serves_everybody(clipped):
-        found = _Findings()
-    else:
-        found = _Questions(clipped, order_keys, back_end, time_limit_s).ask(served=serves_everybody(others))
+    return judge_together({"": problem}, (), {"": order_keys}, time_limit_s=time_limit_s, back_end=back_end)[""]
+
+
+def judge_together(
+    problems: Mapping[str, Problem],
+    limits: Sequence[GroupLimit],
+    order_keys: Mapping[str, Collection[str]],
+    *,
+    shares: Mapping[str, float] | None = None,
+    time_limit_s: float = TIME_LIMIT_S,
+    back_end: str = HIGHS,
+) -> dict[str, Verdict]:
+    """Judge orders at supply points that limits couple, all at once: a verdict for each, by its key.
+
+    What a feeder carries may be given to whoever needs it, at supply points without an order, too. `shares`: the part
+    of an order's limit that a supply point bears, where the order is one for several; limits give way in proportion.
+    """
+    cluster = cluster_of(problems, limits)
+    others = {key: _without(problem, order_keys.get(key, ())) for key, problem in cluster.problems.items()}
+    found = Findings()
+    if not serve_everybody(cluster.problems, cluster.limits):
+        served = serve_everybody(others, cluster.limits)
+        found = Questions(cluster, order_keys, shares or {}, back_end, time_limit_s).ask(served=served)
     if not found.known:
-        found = _guess(clipped, others, order_keys)
-    return _verdict(clipped, order_keys, found, notes)
+        found = _guess(cluster, others, order_keys)
+    return {
+        key: _verdict(problem, key, order_keys.get(key, ()), found, (shares or {}).get(key, 1.0), cluster.notes[key])
+        for key, problem in cluster.problems.items()
+    }
 
 
-def _verdict(problem: Problem, order_keys: Collection[str], found: _Findings, notes: tuple[Note, ...]) -> Verdict:
-    before, after = _each_wh(problem, found.missed_without), _each_wh(problem, found.missed_with)
-    unfeasible = found.energy_kwh > _NOTHING_KWH
+def _without(problem: Problem, order_keys: Collection[str]) -> Problem:
+    return replace(problem, orders=tuple(order for order in problem.orders if order.key not in order_keys))
+
+
+def _verdict(
+    problem: Problem,
+    key: str,
+    order_keys: Collection[str],
+    found: Findings,
+    share: float,
+    notes: tuple[Note, ...],
+) -> Verdict:
+    before = _each_wh(problem, found.missed_without.get(key, {}))
+    after = _each_wh(problem, found.missed_with.get(key, {}))
     mine = [order for order in problem.orders if order.key in order_keys]
-    extra_w = found.extra_kw * KILO if unfeasible else 0.0
+    unfeasible = found.unfeasible and bool(mine)
+    extra_w = found.extra_kw * share * KILO if unfeasible else 0.0
     return Verdict(
         outcome=VerdictOutcome.UNFEASIBLE if unfeasible else VerdictOutcome.SUCCESS,
-        relaxation_wh=round(found.energy_kwh * KILO, 2) if unfeasible else 0.0,
+        relaxation_wh=round(found.energy_kwh.get(key, 0.0) * KILO, 2) if unfeasible else 0.0,
         extra_w=round(extra_w, 2),
         uniform_limit_w=_raised(problem, mine, extra_w),
         uniform_least_w=_lowered(mine, extra_w),
-        slots=found.slots if unfeasible else (),
+        slots=found.slots.get(key, ()) if unfeasible else (),
         session_keys=tuple(key for key in after if after[key] > before[key] + _NOTHING_WH),
         unmet_without=before,
         unmet_with=after,
@@ -146,105 +159,20 @@ def _lowered(orders: list[Order], extra_w: float) -> float | None:
     return round(max(least) - extra_w, 2) if least else None
 
 
-def _guess(problem: Problem, others: Problem, order_keys: Collection[str]) -> _Findings:
+def _guess(cluster: Cluster, others: Mapping[str, Problem], order_keys: Mapping[str, Collection[str]]) -> Findings:
     """What plans made without a solver say, for when none had the time to say it exactly."""
-    with_it, without = fall_back(problem, None, ()), fall_back(others, None, ())
-    over = any(max(it.excess_w, default=0.0) > 0 for it in with_it.order_excess if it.key in order_keys)
-    missing_kwh = max(with_it.unmet_wh - without.unmet_wh, 0.0) / KILO
-    return _Findings(
-        missed_without=_missed_kwh(without),
-        missed_with=_missed_kwh(with_it),
-        energy_kwh=max(missing_kwh, 1.0 if over else 0.0),
-        known=False,
-    )
+    found = Findings(known=False)
+    missed: tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]] = {}, {}
+    with_it, without = (within_shares(problems, cluster.limits) for problems in (cluster.problems, others))
+    for key in cluster.problems:
+        plan, free = fall_back(with_it[key], None, ()), fall_back(without[key], None, ())
+        mine = order_keys.get(key, ())
+        over = any(max(it.excess_w, default=0.0) > 0 for it in plan.order_excess if it.key in mine)
+        found.energy_kwh[key] = max(plan.unmet_wh - free.unmet_wh, KILO if over else 0.0) / KILO
+        missed[0][key], missed[1][key] = _missed_kwh(free), _missed_kwh(plan)
+    found.missed_without, found.missed_with = missed
+    return found
 
 
 def _missed_kwh(plan: Plan) -> dict[str, float]:
     return {session.key: session.unmet_wh / KILO for session in plan.sessions}
-
-
-class _Questions:
-    """One live program, asked one thing after another.
-
-    Every judged limit may be exceeded in its slot (`excesses`), and all of them by the same power (`flat`); bounds
-    say which of both is allowed.
-    """
-
-    def __init__(self, problem: Problem, order_keys: Collection[str], back_end: str, time_limit_s: float) -> None:
-        with no_collection():
-            self._model = build(problem, back_end=back_end, soft_orders=order_keys)
-        self._clock = Clock(time_limit_s)
-        self._mine = [excess for excess in self._model.excesses if excess.order.key in order_keys]
-        self._others = [excess for excess in self._model.excesses if excess.order.key not in order_keys]
-        self._unmet = [column for vehicle in self._model.vehicles for column in vehicle.unmet]
-        self._flat = self._model.variable("flat")
-        for excess in self._mine:
-            excess.row.expr[self._flat] = -1.0
-
-    def ask(self, *, served: bool) -> _Findings:
-        """`served`: everybody is known to reach their targets without the orders."""
-        found = _Findings()
-        try:
-            if self._mine:
-                best = 0.0 if served else self._without(found)
-                if not self._kept(found, best):
-                    self._hold(best)
-                    self._relaxed(found)
-        except _NoTime:
-            found.known = False
-        return found
-
-    def _without(self, found: _Findings) -> float:
-        """What is missed without the orders, and what that costs at the least."""
-        self._least(self._cost(self._others))
-        found.missed_without = self._missed()
-        return self._model.program.cost_now()
-
-    def _kept(self, found: _Findings, best: float) -> bool:
-        """What is missed with the orders, and whether that is no more than without them."""
-        self._least(self._cost(self._model.excesses), flat=0.0)
-        found.missed_with = self._missed()
-        return self._model.program.cost_now() <= best + _NOTHING_KWH * UNMET
-
-    def _cost(self, excesses: Sequence[Excess]) -> dict[pulp.LpVariable, float]:
-        cost = {excess.column: excess_weight(excess) * self._model.hours(excess.slot) for excess in excesses}
-        return {**cost, **dict.fromkeys(self._unmet, UNMET)}
-
-    def _hold(self, best: float) -> None:
-        """From here on nobody misses more, and no other order is exceeded more, than without the judged ones."""
-        if best > _NOTHING_KWH:
-            self._model.program.row("held", self._cost(self._others), LE, best + _AIR * UNMET)
-            return
-        for column in self._cost(self._others):
-            column.upBound = _AIR
-
-    def _relaxed(self, found: _Findings) -> None:
-        """By how much all limits would have to give way, and the least energy, first spread as flat as it can be."""
-        self._least({self._flat: 1.0}, excess=0.0)
-        found.extra_kw = value_of(self._flat)
-        energy = {excess.column: self._model.hours(excess.slot) for excess in self._mine}
-        self._least(energy, flat=0.0, excess=found.extra_kw + _AIR)
-        over = {excess.slot for excess in self._mine if value_of(excess.column) > _NOTHING_KW}
-        found.slots = tuple(sorted(over))
-        self._least(energy, flat=0.0)
-        found.energy_kwh = self._model.program.cost_now()
-
-    def _least(
-        self, cost: dict[pulp.LpVariable, float], *, flat: float | None = None, excess: float | None = None
-    ) -> None:
-        """Minimise with these bounds on what exceeds the judged orders."""
-        self._flat.upBound = flat
-        for it in self._mine:
-            it.column.upBound = excess
-        self._model.program.minimise(cost)
-        if self._model.program.solve(self._clock.left_s) is Outcome.NOTHING:
-            raise _NoTime
-
-    def _missed(self) -> dict[str, float]:
-        return {
-            vehicle.session.key: sum(value_of(column) for column in vehicle.unmet) for vehicle in self._model.vehicles
-        }
-
-
-class _NoTime(Exception):
-    """The solver brought nothing in time."""

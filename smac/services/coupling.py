@@ -17,7 +17,7 @@ from smac.snapshot.reading import Snapshot
 def beside_others(snapshot: Snapshot) -> Problem:
     """The problem of a supply point within what groups with a capacity leave it beside the newest plans of the others.
 
-    For answers about one supply point alone: a verdict, a quote. Plans themselves are made together.
+    For a quote about one supply point alone. Plans and verdicts are made together.
     """
     couplings = selectors.couplings_of(supply_point_id=snapshot.supply_point.pk)
     mine = [one for one in couplings if snapshot.supply_point.pk in one.supply_point_ids]

@@ -10,11 +10,10 @@ from typing import Any
 from chargepoints.models import ChargePoint
 from smac.models import FlexOrder
 from smac.optimisation.problem import Order
-from smac.optimisation.verdict import Verdict, VerdictOutcome
-from smac.optimisation.verdict import judge as judge_problem
-from smac.services import coupling
+from smac.optimisation.verdict import Verdict, VerdictOutcome, judge_together
 from smac.services.solving import TIME_LIMIT_S
-from smac.snapshot import reading
+from smac.snapshot import groups
+from smac.snapshot.groups import Together
 from smac.snapshot.orders import key_of, share_of
 from smac.snapshot.reading import Snapshot
 
@@ -88,23 +87,15 @@ class _Sum:
 def judge(*, order: FlexOrder, charge_points: Sequence[ChargePoint], now: datetime) -> Judgement:
     """Judge an order against the sessions of now, stored or not; nothing is saved.
 
-    Supply points are judged one by one: who shares a feeder with one of them goes on as planned meanwhile.
+    Supply points that share a feeder are judged together, with those among them that the order does not name.
     """
     ids = [point.pk for point in charge_points]
-    total = _Sum()
+    total, judged = _Sum(), set[str]()
     for supply_point_id in sorted({point.supply_point_id for point in charge_points}):
-        snapshot = reading.take(
-            supply_point_id=supply_point_id,
-            now=now,
-            extra_orders=[order],
-            extra_order_charge_points=ids,
-            without_orders=[order.pk] if order.pk else [],
-        )
-        problem = coupling.beside_others(snapshot)
-        keys = [it.key for it in problem.orders if it.key.split(":")[:2] == key_of(order).split(":")[:2]]
-        if keys:
-            verdict = judge_problem(problem, keys, time_limit_s=TIME_LIMIT_S)
-            _add(total, snapshot, verdict, keys, _share(order, ids, supply_point_id))
+        if groups.key_of(supply_point_id) not in judged:
+            together = _asked(order, ids, supply_point_id, now)
+            judged |= together.snapshots.keys()
+            _judge(total, order, ids, together)
     return Judgement(
         feasible=total.feasible,
         least_limit_w=max(total.least, default=None),
@@ -116,6 +107,36 @@ def judge(*, order: FlexOrder, charge_points: Sequence[ChargePoint], now: dateti
         most_least_w=min(total.most, default=None),
         windows=tuple((start.isoformat(), end.isoformat()) for start, end in _joined(total.windows)),
     )
+
+
+def _asked(order: FlexOrder, charge_point_ids: Sequence[int], supply_point_id: int, now: datetime) -> Together:
+    """The question for a supply point and whoever it shares a feeder with, with the order in it."""
+    return groups.take_together(
+        supply_point_id=supply_point_id,
+        now=now,
+        extra_orders=[order],
+        extra_order_charge_points=charge_point_ids,
+        without_orders=[order.pk] if order.pk else [],
+    )
+
+
+def _judge(total: _Sum, order: FlexOrder, charge_point_ids: Sequence[int], together: Together) -> None:
+    """Add the verdict of these supply points."""
+    keys = {key: _keys(order, snapshot) for key, snapshot in together.snapshots.items()}
+    shares = {
+        key: _share(order, charge_point_ids, together.snapshots[key].supply_point.pk) for key in keys if keys[key]
+    }
+    if not shares:
+        return
+    verdicts = judge_together(together.problems, together.limits, keys, shares=shares, time_limit_s=TIME_LIMIT_S)
+    for key, snapshot in together.snapshots.items():
+        _add(total, snapshot, verdicts[key], keys[key], shares.get(key, 1.0))
+
+
+def _keys(order: FlexOrder, snapshot: Snapshot) -> list[str]:
+    """The order's parts in a problem."""
+    mine = key_of(order).split(":")[:2]
+    return [it.key for it in snapshot.problem.orders if it.key.split(":")[:2] == mine]
 
 
 def _share(order: FlexOrder, charge_point_ids: Sequence[int], supply_point_id: int) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from smac import checks
 from smac.checks import Broken
@@ -14,7 +13,7 @@ from smac.optimisation.fallback import fall_back
 from smac.optimisation.live import LivePlanner
 from smac.optimisation.plan import Note, NoteCode, Plan, Status
 from smac.optimisation.problem import Problem
-from smac.optimisation.together import GroupLimit, solve_together
+from smac.optimisation.together import GroupLimit, solve_together, within_shares
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +88,7 @@ def _better_known(problem: Problem, plan: Plan, previous: Plan | None) -> Plan:
 def _fallbacks(
     problems: Mapping[str, Problem], limits: Sequence[GroupLimit], previous: Callable[[str], Plan | None]
 ) -> dict[str, Plan]:
-    narrowed = _within_shares({key: clip(problem)[0] for key, problem in problems.items()}, limits)
+    narrowed = within_shares({key: clip(problem)[0] for key, problem in problems.items()}, limits)
     plans = {}
     for key, problem in problems.items():
         notes = (*clip(problem)[1], Note(NoteCode.SOLVER_FAILED))
@@ -97,21 +96,3 @@ def _fallbacks(
     if found := _broken(problems, plans, limits):
         raise Unsafe(_told(found))
     return plans
-
-
-def _within_shares(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> dict[str, Problem]:
-    """Each supply point within its part of a group's capacity: what houses need, and the rest by size."""
-    found = dict(problems)
-    for limit in limits:
-        keys = [key for key in limit.site_keys if key in problems]
-        for key in keys:
-            shares = [_share(problems, keys, key, most, slot) for slot, most in enumerate(limit.max_import_w)]
-            found[key] = replace(found[key], max_import_w=tuple(map(min, found[key].max_import_w, shares)))
-    return found
-
-
-def _share(problems: Mapping[str, Problem], keys: Sequence[str], key: str, most_w: float, slot: int) -> float:
-    needs = {one: max(problems[one].demand_w[slot] - problems[one].production_w[slot], 0.0) for one in keys}
-    room = {one: max(problems[one].max_import_w[slot] - needs[one], 0.0) for one in keys}
-    rest, whole = max(most_w - sum(needs.values()), 0.0), sum(room.values())
-    return needs[key] + (rest * room[key] / whole if whole > 0 else 0.0)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chargepoints.models import SupplyPoint
 from smac import selectors
+from smac.models import FlexOrder
 from smac.optimisation.problem import Problem
 from smac.optimisation.together import GroupLimit
 from smac.selectors import Coupling
@@ -37,15 +38,29 @@ def key_of(supply_point_id: int) -> str:
     return str(supply_point_id)
 
 
-def take_together(*, supply_point_id: int, now: datetime) -> Together:
+def take_together(
+    *,
+    supply_point_id: int,
+    now: datetime,
+    extra_orders: Sequence[FlexOrder] = (),
+    extra_order_charge_points: Sequence[int] = (),
+    without_orders: Sequence[int] = (),
+) -> Together:
     """What has to be planned with a supply point: itself, and whoever shares a limit with it, directly or by others.
 
-    Raises SupplyPoint.DoesNotExist.
+    The extras, for previews, as in `reading.take`. Raises SupplyPoint.DoesNotExist.
     """
     couplings = selectors.couplings_of(supply_point_id=supply_point_id)
     members = {pk for coupling in couplings for pk in coupling.supply_point_ids}
-    planned = sorted(selectors.plannable(supply_point_ids=members, now=now) | {supply_point_id})
-    taken = reading.take_all(supply_point_ids=planned, now=now)
+    busy = selectors.plannable(supply_point_ids=members, now=now) if members else set()
+    planned = sorted(busy | {supply_point_id})
+    taken = reading.take_all(
+        supply_point_ids=planned,
+        now=now,
+        extra_orders=extra_orders,
+        extra_order_charge_points=extra_order_charge_points,
+        without_orders=without_orders,
+    )
     horizon = taken[0].horizon
     fixed = _fixed_w(members - set(planned), horizon, now)
     return Together(

@@ -1,11 +1,13 @@
 """What a grid operator is told before an order goes out."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from smac.optimisation.problem import Order, Scope, Target
-from smac.optimisation.verdict import VerdictOutcome, judge
+from smac.optimisation.problem import Order, Problem, Scope, Target
+from smac.optimisation.together import GroupLimit
+from smac.optimisation.verdict import VerdictOutcome, judge, judge_together
 from tests.smac.optimisation.scenes import giving, mixed, problem, vehicle
 
 TIGHT = Order("order", 0, 4, 5_000, ("a",))
@@ -116,3 +118,85 @@ def test_the_least_limit_stands_above_the_guaranteed_floor(scope: Scope) -> None
     assert verdict.unmet_with == {"a": pytest.approx(3_200)}
     enough = judge(problem(sessions=(replace(car, targets=(Target(4, 16_800),)),), orders=(order,)), ["order"])
     assert enough.outcome is VerdictOutcome.SUCCESS
+
+
+FEEDER = GroupLimit("feeder", ("north", "south"), (12_000.0,) * 4)
+
+
+def pause(key: str, **changes: Any) -> Order:
+    return replace(Order("order", 0, 2, 0, (key,)), **changes)
+
+
+def streets(**orders: tuple[Order, ...]) -> dict[str, Problem]:
+    """Two supply points behind 12 kW, each with a vehicle that needs 20 kWh in four hours."""
+    keys = ("north", "south")
+    return {key: problem(sessions=(vehicle(key, "fast"),), orders=orders.get(key, ())) for key in keys}
+
+
+def test_who_shares_a_feeder_makes_room_for_those_whom_an_order_puts_off() -> None:
+    verdicts = judge_together(streets(north=(pause("north"),)), [FEEDER], {"north": ["order"]})
+    assert [verdicts[key].outcome for key in ("north", "south")] == [VerdictOutcome.SUCCESS] * 2
+    wide = judge_together(streets(north=(pause("north", last_slot=3),)), [FEEDER], {"north": ["order"]})
+    assert wide["north"].outcome is VerdictOutcome.UNFEASIBLE
+
+
+def test_what_a_feeder_carries_is_not_promised_to_each_of_two_supply_points() -> None:
+    """Alone, each could charge in the two slots that are left; 24 kWh are for both."""
+    sites = streets(north=(pause("north"),), south=(pause("south"),))
+    verdicts = judge_together(sites, [FEEDER], {"north": ["order"], "south": ["order"]})
+    assert {it.outcome for it in verdicts.values()} == {VerdictOutcome.UNFEASIBLE}
+    assert sum(it.relaxation_wh for it in verdicts.values()) == pytest.approx(16_000, abs=1)
+    assert sum(sum(it.unmet_with.values()) for it in verdicts.values()) == pytest.approx(16_000, abs=1)
+    assert [it.extra_w for it in verdicts.values()] == pytest.approx([4_000, 4_000], abs=1)
+    alone = [judge(sites[key], ["order"]).outcome for key in sites]
+    assert alone == [VerdictOutcome.SUCCESS] * 2
+
+
+def test_the_parts_of_one_order_give_way_in_proportion() -> None:
+    sites = streets(north=(pause("north", limit_w=3_000),), south=(pause("south", limit_w=1_000),))
+    keys = {"north": ["order"], "south": ["order"]}
+    verdicts = judge_together(
+        sites, [replace(FEEDER, max_import_w=(14_000.0,) * 4)], keys, shares={"north": 0.75, "south": 0.25}
+    )
+    assert verdicts["north"].extra_w == pytest.approx(3 * verdicts["south"].extra_w, rel=1e-3)
+    raised = {
+        key: replace(site, orders=(replace(site.orders[0], limit_w=(verdicts[key].uniform_limit_w or 0) + 1),))
+        for key, site in sites.items()
+    }
+    again = judge_together(raised, [replace(FEEDER, max_import_w=(14_000.0,) * 4)], keys)
+    assert {it.outcome for it in again.values()} == {VerdictOutcome.SUCCESS}
+
+
+def test_who_has_no_order_and_misses_something_by_a_neighbour_s_is_named() -> None:
+    """The north must draw in the slots in which the south has to."""
+    sites = streets(north=(pause("north", limit_w=None, least_w=9_000.0, last_slot=4),))
+    verdicts = judge_together(sites, [FEEDER], {"north": ["order"]})
+    assert verdicts["south"].session_keys == ("south",)
+    assert verdicts["north"].outcome is VerdictOutcome.UNFEASIBLE
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_solvers_judge_a_feeder_alike(seed: int) -> None:
+    sites = {f"site-{number}": mixed(10 * seed + number, sessions=2) for number in range(3)}
+    orders = {
+        key: tuple(Order("order", 4, 12, 500, (car.key,)) for car in site.sessions[:1]) for key, site in sites.items()
+    }
+    sites = {key: replace(site, orders=orders[key]) for key, site in sites.items()}
+    limit = GroupLimit("feeder", tuple(sites), (16_000.0,) * 24)
+    ours, theirs = (
+        judge_together(sites, [limit], {key: ["order"] for key in sites}, back_end=back_end)
+        for back_end in ("HiGHS", "CBC")
+    )
+    assert sum(it.relaxation_wh for it in ours.values()) == pytest.approx(
+        sum(it.relaxation_wh for it in theirs.values()), abs=1
+    )
+    for key in sites:
+        assert ours[key].outcome == theirs[key].outcome
+        assert ours[key].extra_w == pytest.approx(theirs[key].extra_w, abs=1)
+
+
+def test_without_time_a_feeder_is_judged_by_shares_and_that_is_said() -> None:
+    sites = streets(north=(pause("north"),), south=(pause("south"),))
+    verdicts = judge_together(sites, [FEEDER], {"north": ["order"], "south": ["order"]}, time_limit_s=0.0)
+    assert not any(it.certain for it in verdicts.values())
+    assert {it.outcome for it in verdicts.values()} == {VerdictOutcome.UNFEASIBLE}

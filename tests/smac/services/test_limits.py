@@ -207,6 +207,23 @@ def test_what_a_feeder_leaves_beside_the_others_counts_in_a_verdict():
     assert not judged.feasible
 
 
+def test_who_shares_a_feeder_makes_room_for_those_whom_an_order_puts_off():
+    here, there = factories.evse(), factories.evse()
+    for evse in (here, there):
+        world.running(evse, mode="fast", target_soc_percent=70, departure_at=NOW + 4 * HOUR)  # 21.7 kWh
+    planning.run_due(now=NOW)
+    group = ChargePointGroup.objects.create(name="Feeder", capacity_w=12_000)
+    group.charge_points.set([here.charge_point, there.charge_point])
+    later = {"starts_at": NOW + 2 * HOUR, "ends_at": NOW + 4 * HOUR, "max_power_w": 0}
+    assert preview(here.charge_point, **later).feasible
+    both = preview(here.charge_point, there.charge_point, **later)
+    assert not both.feasible
+    assert sum(missed.missed_wh for missed in both.missed) == pytest.approx((43_478 - 24_000) * 0.92, abs=20)
+    assert preview(here.charge_point, there.charge_point, **{**later, "scope": "together"}).extra_w == pytest.approx(
+        2 * both.extra_w, abs=10
+    )
+
+
 def test_a_preview_asks_no_more_of_the_database_for_more_sessions(django_assert_max_num_queries):
     point = factories.supply_point(contracted_capacity_w=500_000)
     points = [factories.charge_point(at=point) for _ in range(12)]
