@@ -287,6 +287,14 @@ TILE_ATTRIBUTION = env.text("TWINEV_TILE_ATTRIBUTION", default="© OpenStreetMap
 _tile = urlsplit(TILE_URL)
 TILE_ORIGIN = f"{_tile.scheme}://{_tile.netloc}".replace("{s}", "*")
 
+# --- roads ------------------------------------------------------------------------------------------------------------
+
+# Who knows the ways to stations: the address of an OSRM or Valhalla server (osrm+https://… or valhalla+http://…). Without
+# one a way is taken to be ROAD_FACTOR times the straight line, our assumption for towns without rivers in the way.
+ROADS_URL = env.url("TWINEV_ROADS_URL", ["osrm+https", "osrm+http", "valhalla+https", "valhalla+http"], default="")
+ROADS = "twinev.adapters.roads.at"
+ROAD_FACTOR = 1.3
+
 # --- content security policy: no inline script or style anywhere ------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
