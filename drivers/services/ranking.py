@@ -1,9 +1,15 @@
 """Which station is best, in each of the four modes, and why. Pure: facts in, scores out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column: TypeAlias = NDArray[np.float64]
 
 COLOURS = 5  # red, orange, amber, lime, light green: 0 is the worst
 
@@ -107,90 +113,131 @@ class Ranked:
     standings: dict[Mode, Standing]
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A mode's figures of many stations, one value a station: money, seconds, share from 0 to 1."""
+
+    price: Column
+    charge_s: Column
+    green_share: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Many stations for one car and one need, one value a station; ``figures`` has every mode."""
+
+    keys: NDArray[np.int64]
+    distance_m: Column
+    drive_s: Column
+    wait_s: Column
+    figures: Mapping[Mode, Figures]
+
+    def cost(self, measure: Measure, mode: Mode) -> Column:
+        """A measure as something to be kept small."""
+        figures = self.figures[mode]
+        if measure is Measure.PRICE:
+            return figures.price
+        if measure is Measure.TIME:
+            return self.drive_s + self.wait_s + figures.charge_s
+        if measure is Measure.GREEN:
+            return 1 - figures.green_share
+        return self.distance_m
+
+
+class Board:
+    """The places of all stations of a field in one mode."""
+
+    def __init__(self, field: Field, mode: Mode) -> None:
+        self._field, self._mode = field, mode
+        self._costs = {measure: field.cost(measure, mode) for measure in _WEIGHTS[mode]}
+        self.score = sum(
+            (weight * (1 - _share(self._costs[measure], when_equal=0.0)) for measure, weight in _WEIGHTS[mode].items()),
+            start=np.zeros(len(field.keys)),
+        )
+        # The best first; of equal ones the nearer, then the one that was there first.
+        self.order = np.lexsort((field.keys, field.distance_m, -np.round(self.score, 9)))
+        self.rank = np.empty(len(field.keys), dtype=int)
+        self.rank[self.order] = np.arange(1, len(field.keys) + 1)
+        self.colour = np.rint(_share(self.score, when_equal=1.0) * (COLOURS - 1)).astype(int)
+        self._least = {measure: cost.min(initial=np.inf) for measure, cost in self._costs.items()}
+        self._shares = {measure: _share(cost, when_equal=0.0) for measure, cost in self._costs.items()}
+
+    def standing(self, station: int) -> Standing:
+        """The place of a station, by its number in the field."""
+        return Standing(
+            rank=int(self.rank[station]),
+            score=float(self.score[station]),
+            colour=int(self.colour[station]),
+            reason=self._reason(station),
+        )
+
+    def _reason(self, station: int) -> Reason:
+        if len(self._field.keys) == 1:
+            return Reason(ReasonCode.ONLY_ONE)
+        if self.rank[station] == 1:
+            return self._first_reason(station)
+        worst = max(_WEIGHTS[self._mode], key=lambda measure: self._drawback(station, measure))
+        if not self._drawback(station, worst):
+            worst = Measure.DISTANCE
+        return Reason(_WORSE[worst], self._lag(station, worst))
+
+    def _drawback(self, station: int, measure: Measure) -> float:
+        """How much a measure costs the station in the ranking; nothing when nobody would feel the difference."""
+        if self._lag(station, measure) < _FELT[measure]:
+            return 0.0
+        return _WEIGHTS[self._mode][measure] * float(self._shares[measure][station])
+
+    def _lag(self, station: int, measure: Measure) -> float:
+        """By how much a station is behind the best one in a measure."""
+        return float(self._costs[measure][station] - self._least[measure])
+
+    def _first_reason(self, station: int) -> Reason:
+        if self._mode is Mode.CHEAP:
+            price = self._costs[Measure.PRICE]
+            return Reason(ReasonCode.CHEAPEST, float(price.max() - price[station]))
+        if self._mode is Mode.GREEN:
+            return Reason(ReasonCode.GREENEST, float(self._field.figures[self._mode].green_share[station]))
+        return Reason(_BEST[self._mode], float(self._costs[Measure.TIME][station]))
+
+
+def _share(values: Column, *, when_equal: float) -> Column:
+    """Where each value lies between the least (0) and the greatest (1)."""
+    if not values.size:
+        return values
+    least, span = values.min(), np.ptp(values)
+    return np.full(values.shape, when_equal) if span <= 1e-9 else (values - least) / span
+
+
+def boards(field: Field) -> dict[Mode, Board]:
+    """The places of all stations in all four modes."""
+    return {mode: Board(field, mode) for mode in Mode}
+
+
 def rank(stations: Sequence[StationFacts]) -> tuple[Ranked, ...]:
     """Every station with its place in all four modes, in the order given."""
-    by_mode = {mode: _standings(stations, mode) for mode in Mode}
-    return tuple(Ranked(facts, {mode: by_mode[mode][facts.key] for mode in Mode}) for facts in stations)
+    by_mode = boards(_field(stations))
+    return tuple(
+        Ranked(facts, {mode: board.standing(number) for mode, board in by_mode.items()})
+        for number, facts in enumerate(stations)
+    )
 
 
-def _standings(stations: Sequence[StationFacts], mode: Mode) -> dict[int, Standing]:
-    scores = _scores(stations, mode)
-    order = sorted(stations, key=lambda facts: (-round(scores[facts.key], 9), facts.distance_m, facts.key))
-    spread = _Spread(scores.values())
-    return {
-        facts.key: Standing(
-            rank=place,
-            score=scores[facts.key],
-            colour=round(spread.share(scores[facts.key]) * (COLOURS - 1)),
-            reason=_reason(facts, stations, mode, is_first=place == 1),
+def _field(stations: Sequence[StationFacts]) -> Field:
+    def column(values: Sequence[float]) -> Column:
+        return np.array(values, dtype=float)
+
+    def figures(mode: Mode) -> Figures:
+        offers = [facts.offers[mode] for facts in stations]
+        return Figures(
+            price=column([float(offer.price) for offer in offers]),
+            charge_s=column([offer.charge_s for offer in offers]),
+            green_share=column([offer.green_share for offer in offers]),
         )
-        for place, facts in enumerate(order, start=1)
-    }
 
-
-def _scores(stations: Sequence[StationFacts], mode: Mode) -> dict[int, float]:
-    weights = _WEIGHTS[mode]
-    spreads = {measure: _Spread(_cost(facts, measure, mode) for facts in stations) for measure in weights}
-    return {
-        facts.key: sum(
-            weight * (1 - spreads[measure].share(_cost(facts, measure, mode), when_equal=0.0))
-            for measure, weight in weights.items()
-        )
-        for facts in stations
-    }
-
-
-def _cost(facts: StationFacts, measure: Measure, mode: Mode) -> float:
-    """The measure as something to be kept small."""
-    if measure is Measure.PRICE:
-        return float(facts.offers[mode].price)
-    if measure is Measure.TIME:
-        return facts.total_s(mode)
-    if measure is Measure.GREEN:
-        return 1 - facts.offers[mode].green_share
-    return facts.distance_m
-
-
-class _Spread:
-    """Where a value lies between the least and the greatest."""
-
-    def __init__(self, values: Iterable[float]) -> None:
-        numbers = list(values)
-        self._least, self._greatest = min(numbers, default=0.0), max(numbers, default=0.0)
-
-    def share(self, value: float, *, when_equal: float = 1.0) -> float:
-        span = self._greatest - self._least
-        return when_equal if span <= 1e-9 else (value - self._least) / span
-
-
-def _reason(facts: StationFacts, stations: Sequence[StationFacts], mode: Mode, *, is_first: bool) -> Reason:
-    if len(stations) == 1:
-        return Reason(ReasonCode.ONLY_ONE)
-    if is_first:
-        return _first_reason(facts, stations, mode)
-    worst = max(_WEIGHTS[mode], key=lambda measure: _drawback(facts, stations, measure, mode))
-    if not _drawback(facts, stations, worst, mode):
-        worst = Measure.DISTANCE
-    return Reason(_WORSE[worst], _lag(facts, stations, worst, mode))
-
-
-def _drawback(facts: StationFacts, stations: Sequence[StationFacts], measure: Measure, mode: Mode) -> float:
-    """How much a measure costs the station in the ranking; nothing when nobody would feel the difference."""
-    if _lag(facts, stations, measure, mode) < _FELT[measure]:
-        return 0.0
-    spread = _Spread(_cost(each, measure, mode) for each in stations)
-    return _WEIGHTS[mode][measure] * spread.share(_cost(facts, measure, mode), when_equal=0.0)
-
-
-def _first_reason(facts: StationFacts, stations: Sequence[StationFacts], mode: Mode) -> Reason:
-    if mode is Mode.CHEAP:
-        dearest = max(each.offers[mode].price for each in stations)
-        return Reason(ReasonCode.CHEAPEST, float(dearest - facts.offers[mode].price))
-    if mode is Mode.GREEN:
-        return Reason(ReasonCode.GREENEST, facts.offers[mode].green_share)
-    return Reason(_BEST[mode], facts.total_s(mode))
-
-
-def _lag(facts: StationFacts, stations: Sequence[StationFacts], measure: Measure, mode: Mode) -> float:
-    """By how much a station is behind the best one in a measure."""
-    return _cost(facts, measure, mode) - min(_cost(each, measure, mode) for each in stations)
+    return Field(
+        keys=np.array([facts.key for facts in stations], dtype=np.int64),
+        distance_m=column([facts.distance_m for facts in stations]),
+        drive_s=column([facts.drive_s for facts in stations]),
+        wait_s=column([facts.wait_s for facts in stations]),
+        figures={mode: figures(mode) for mode in Mode},
+    )

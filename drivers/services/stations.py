@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,17 +13,14 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from chargepoints.domain import reservation
 from chargepoints.domain.status import ConnectorStatus, can_be_reserved
-from chargepoints.models import ChargePoint, Evse, Location, Reservation, Transaction
-from drivers.services import travel
+from chargepoints.models import ChargePoint, Evse, Location
+from drivers.services import nearby, occupancy
 from drivers.services.travel import Position
 
 # Long enough to spare the database when a district opens the map at once, short enough to be called live.
 _MAP_CACHE_S = 5
 _MAP_CACHE_KEY = "drivers.public-map"
-# One look around a car park finds them all.
-_STATION_M = 150
 
 
 class Availability(StrEnum):
@@ -91,6 +88,14 @@ def public_stations() -> list[Station]:
     return grouped(list(public_evses()))
 
 
+def of_points(charge_point_ids: Collection[int], *, whole: bool = False) -> list[Station]:
+    """The stations of these charge points; ``whole``: with the others that stand beside them."""
+    points = Q(charge_point__in=charge_point_ids)
+    if whole:
+        points = Q(charge_point__supply_point__location__supply_points__charge_points__in=charge_point_ids)
+    return grouped(list(public_evses().filter(points).distinct()))
+
+
 def station_of(charge_point_id: int) -> Station | None:
     """The public station that a charge point belongs to; None when it is unknown or private."""
     location_id = (
@@ -109,20 +114,16 @@ def station_of(charge_point_id: int) -> Station | None:
 
 def grouped(evses: Sequence[Evse]) -> list[Station]:
     """EVSEs of one location that stand close together are one station."""
-    taken = _taken_ids(evses)
+    taken = occupancy.taken_ids({evse.pk for evse in evses})
     groups: dict[int, list[list[Evse]]] = {}
     for evse in evses:
         here = groups.setdefault(evse.charge_point.supply_point.location_id, [])
-        beside = next((group for group in here if _is_beside(group[0], evse)), None)
+        beside = next((group for group in here if nearby.is_beside(_position(group[0]), _position(evse))), None)
         if beside is None:
             here.append([evse])
         else:
             beside.append(evse)
     return [_station(group, taken) for here in groups.values() for group in here]
-
-
-def _is_beside(one: Evse, other: Evse) -> bool:
-    return travel.straight_line_m(_position(one), _position(other)) < _STATION_M
 
 
 def _position(evse: Evse) -> Position:
@@ -144,14 +145,6 @@ def _is_free(evse: Evse, taken: frozenset[int]) -> bool:
     if evse.pk in taken or not evse.charge_point.is_connected:
         return False
     return any(can_be_reserved(ConnectorStatus(connector.status)) for connector in evse.connectors.all())
-
-
-def _taken_ids(evses: Iterable[Evse]) -> frozenset[int]:
-    """EVSEs that are reserved or in a transaction, whatever their connectors last said."""
-    ids = [evse.pk for evse in evses]
-    held = Reservation.objects.filter(Q(evse_id__in=ids), status__in=[status.value for status in reservation.OPEN])
-    running = Transaction.objects.filter(evse_id__in=ids, state=Transaction.State.ACTIVE)
-    return frozenset(held.values_list("evse_id", flat=True)) | frozenset(running.values_list("evse_id", flat=True))
 
 
 def public_map() -> dict[str, Any]:

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
+import numpy as np
+
+from chargepoints.domain import tariff
+from chargepoints.domain.tariff import TariffTerms
 from chargepoints.models import Evse, SupplyPoint
-from smac import filling, greenness
+from smac import filling_many
+from smac.filling_many import Curves, Needs, Rows
 from smac.models import PlanningState, Series
 from smac.optimisation.problem import Mode
 from smac.services import costs, prices, series
-from smac.slots import Horizon, floor
+from smac.services.series import Reading
+from smac.slots import HORIZON_SLOTS, SLOT, Horizon, floor
 
 # How long a car stays where the driver has not said it: long enough to choose hours, short enough to be told.
 USUAL_STAY = timedelta(hours=4)
+_KINDS = (Series.Kind.IMPORT_PRICE, Series.Kind.CO2, Series.Kind.DEMAND, Series.Kind.PRODUCTION)
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A need at an EVSE: energy from the meter, the power that car and charger share, and the stay."""
+    """A need at a supply point: energy from the meter, the power that car and charger share, the tariff, the stay."""
 
     key: int
-    evse: Evse
+    supply_point: SupplyPoint
+    terms: TariffTerms
     energy_wh: float
     power_w: float
     arrives_at: datetime
-    departs_at: datetime | None = None
+    departs_at: datetime
+
+    @classmethod
+    def at(
+        cls, evse: Evse, *, energy_wh: float, power_w: float, arrives_at: datetime, departs_at: datetime | None = None
+    ) -> Ask:
+        """A need at an EVSE that comes with ``charge_point__supply_point`` and ``charge_point__tariff``."""
+        point = evse.charge_point
+        leaves_at = departs_at or arrives_at + USUAL_STAY
+        return cls(evse.pk, point.supply_point, costs.terms_of(point), energy_wh, power_w, arrives_at, leaves_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,101 +64,146 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """The curves of a supply point over the horizon."""
+class Figures:
+    """One mode's figures of all asks, in their order; prices to a millionth, where an estimate's are money."""
 
-    headroom_w: tuple[float, ...]
-    surplus_w: tuple[float, ...]
-    co2: tuple[float | None, ...]
-    price: tuple[float, ...]
-    market: Callable[[datetime], Decimal]
+    price: Rows
+    charge_s: Rows
+    green_share: Rows
 
 
-def quick_rank(
-    *, asks: Sequence[Ask], now: datetime, modes: Iterable[Mode] = tuple(Mode)
-) -> dict[int, dict[Mode, Estimate]]:
-    """For each ask (by its key) and mode an estimate; ten queries, however many there are.
+class Estimates(Mapping[int, dict[Mode, Estimate]]):
+    """The answers to many asks: arrays to rank by, and for those that are shown the exact figures."""
 
-    The EVSEs come with `charge_point__supply_point` and `charge_point__tariff` selected.
-    """
-    horizon = Horizon.at(now)
-    places = _places([ask.evse.charge_point.supply_point for ask in asks], horizon, now)
-    wanted = list(modes)
-    return {
-        ask.key: {mode: _estimate(ask, mode, places[ask.evse.charge_point.supply_point_id], horizon) for mode in wanted}
-        for ask in asks
-    }
+    def __init__(self, asks: Sequence[Ask], starts: Sequence[datetime], needs: Needs, modes: Iterable[Mode]) -> None:
+        self._asks = asks
+        self._starts = starts
+        self._needs = needs
+        self._curves: dict[Mode, Curves] = {mode: filling_many.fill(mode, needs) for mode in modes}
+        self._green = {mode: filling_many.greenness(needs, curves) for mode, curves in self._curves.items()}
+        self._rows = {ask.key: row for row, ask in enumerate(asks)}
+
+    def __len__(self) -> int:
+        return len(self._asks)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __getitem__(self, key: int) -> dict[Mode, Estimate]:
+        return {mode: self._estimate(self._rows[key], mode) for mode in self._curves}
+
+    def figures(self, mode: Mode) -> Figures:
+        """What to rank by in a mode."""
+        energy_kwh = self._curves[mode].taken_wh / 1000
+        price = (energy_kwh * self._kwh_prices).sum(axis=1) + self._fees
+        return Figures(price, self._charge_s(mode), self._green[mode][0])
+
+    @cached_property
+    def _kwh_prices(self) -> Rows:
+        added = np.array([float(ask.terms.energy_price_per_kwh) for ask in self._asks])[:, None]
+        follows = np.array([ask.terms.follows_market for ask in self._asks])[:, None]
+        return np.where(follows, np.maximum(self._needs.price + added, 0.0), added)
+
+    @cached_property
+    def _fees(self) -> Rows:
+        return np.array([float(ask.terms.session_fee) for ask in self._asks])
+
+    def _charge_s(self, mode: Mode) -> Rows:
+        curves = self._curves[mode]
+        starts = np.array([start.timestamp() for start in self._starts])
+        arrivals = np.array([ask.arrives_at.timestamp() for ask in self._asks])
+        begins = np.maximum(starts[curves.last_slot], arrivals) if len(self._asks) else arrivals
+        return np.maximum(begins + curves.last_slot_hours * 3600 - arrivals, 0.0)
+
+    def _estimate(self, row: int, mode: Mode) -> Estimate:
+        ask, curves = self._asks[row], self._curves[mode]
+        cost = tariff.cost(slices=self._slices(row, mode), terms=ask.terms, market_price_at=self._market(row))
+        share, grams = (values[row] for values in self._green[mode])
+        charge_s = float(self._charge_s(mode)[row])
+        return Estimate(
+            price=cost.total,
+            currency=cost.currency,
+            energy_wh=cost.energy_wh,
+            ends_at=ask.arrives_at + timedelta(seconds=charge_s),
+            charge_s=charge_s,
+            green_share=float(share),
+            co2_g=float(grams),
+            unmet_wh=float(curves.missing_wh[row]),
+        )
+
+    def _slices(self, row: int, mode: Mode) -> list[tariff.EnergySlice]:
+        taken = self._curves[mode].taken_wh[row]
+        return [tariff.EnergySlice(floor(self._starts[slot]), float(taken[slot])) for slot in np.flatnonzero(taken)]
+
+    def _market(self, row: int) -> Callable[[datetime], Decimal]:
+        by_quarter = {floor(start): self._needs.price[row, slot] for slot, start in enumerate(self._starts)}
+        return lambda at: prices.as_money(float(by_quarter[at]))
 
 
-def _places(points: Iterable[SupplyPoint], horizon: Horizon, now: datetime) -> dict[int, _Place]:
-    known = {point.pk: point for point in points}
-    read = {
-        kind: series.curves(kind=kind, supply_points=known.values(), start=now, end=horizon.end, known_at=now)
-        for kind in (Series.Kind.IMPORT_PRICE, Series.Kind.CO2, Series.Kind.DEMAND, Series.Kind.PRODUCTION)
-    }
-    planned = _planned_grid(known)
-    return {
-        pk: _place(point, {kind: curves[pk] for kind, curves in read.items()}, planned.get(pk, {}), horizon)
-        for pk, point in known.items()
-    }
+def quick_rank(*, asks: Sequence[Ask], now: datetime, modes: Iterable[Mode] = tuple(Mode)) -> Estimates:
+    """For each ask (by its key) and mode an estimate; one query each for curves, their values and plans."""
+    horizon = _horizon(asks, now)
+    return Estimates(asks, horizon.starts, _needs(asks, horizon, now), modes)
 
 
-def _planned_grid(points: Iterable[int]) -> dict[int, dict[datetime, float]]:
-    """What the newest plan of each supply point draws from the grid, by quarter."""
+def _horizon(asks: Sequence[Ask], now: datetime) -> Horizon:
+    """No longer than the longest stay."""
+    last = max((ask.departs_at for ask in asks), default=now)
+    return Horizon.at(now, min(max((last - floor(now)) // SLOT + 1, 1), HORIZON_SLOTS))
+
+
+def _needs(asks: Sequence[Ask], horizon: Horizon, now: datetime) -> Needs:
+    points = {ask.supply_point.pk: ask.supply_point for ask in asks}
+    read = series.readings(kinds=_KINDS, supply_points=points.values(), start=now, end=horizon.end, known_at=now)
+    rows = {pk: number for number, pk in enumerate(points)}
+    index = np.array([rows[ask.supply_point.pk] for ask in asks], dtype=int)
+    by_kind = {kind: _matrix([read[pk][kind] for pk in points], len(horizon.starts)) for kind in _KINDS}
+    price = by_kind[Series.Kind.IMPORT_PRICE]
+    grid = _grid(points, by_kind[Series.Kind.DEMAND], by_kind[Series.Kind.PRODUCTION], horizon)
+    capacity = np.array([float(point.contracted_capacity_w) for point in points.values()])[:, None]
+    return Needs(
+        energy_wh=np.array([ask.energy_wh for ask in asks], dtype=float),
+        power_w=np.array([float(ask.power_w) for ask in asks], dtype=float),
+        hours=_hours(asks, horizon, now),
+        headroom_w=np.maximum(capacity - grid, 0.0)[index],
+        surplus_w=np.maximum(-grid, 0.0)[index],
+        price=np.where(np.isnan(price), prices.ASSUMED_PRICE, price)[index],
+        co2=by_kind[Series.Kind.CO2][index],
+    )
+
+
+def _matrix(readings: Sequence[Reading], slots: int) -> Rows:
+    """A row a reading; curves that several supply points share are turned into numbers once."""
+    known: dict[int, Rows] = {}
+    for reading in readings:
+        if id(reading) not in known:
+            known[id(reading)] = np.array([np.nan if value is None else value for _, value in reading.curve])
+    found = [known[id(reading)] for reading in readings]
+    return np.array(found) if found else np.empty((0, slots))
+
+
+def _grid(points: Iterable[int], demand: Rows, production: Rows, horizon: Horizon) -> Rows:
+    """What each supply point draws from the grid: by its newest plan, else by the forecasts."""
+    grid: Rows = np.nan_to_num(demand) - np.nan_to_num(production)
+    columns = {start: number for number, start in enumerate(horizon.aligned)}
+    rows = {pk: number for number, pk in enumerate(points)}
+    for pk, starts, powers in _planned_grid(rows):
+        for text, power in zip(starts, powers or (), strict=False):
+            column = columns.get(floor(datetime.fromisoformat(text)))
+            if column is not None:
+                grid[rows[pk], column] = power
+    return grid
+
+
+def _planned_grid(points: Iterable[int]) -> Iterable[tuple[int, list[str], list[float]]]:
     states = PlanningState.objects.filter(supply_point__in=list(points), run__isnull=False)
-    rows = states.values_list("supply_point_id", "run__slot_starts", "run__series")
-    return {
-        pk: dict(zip((floor(datetime.fromisoformat(text)) for text in starts), curves.get("grid", []), strict=False))
-        for pk, starts, curves in rows
-    }
+    return states.values_list("supply_point_id", "run__slot_starts", "run__series__grid")
 
 
-def _place(
-    point: SupplyPoint, curves: dict[str, series.Curve], planned: dict[datetime, float], horizon: Horizon
-) -> _Place:
-    demand = [value or 0.0 for _, value in curves[Series.Kind.DEMAND]]
-    production = [value or 0.0 for _, value in curves[Series.Kind.PRODUCTION]]
-    net = [use - made for use, made in zip(demand, production, strict=True)]
-    grid = [planned.get(start, own) for start, own in zip(horizon.aligned, net, strict=True)]
-    return _Place(
-        headroom_w=tuple(max(point.contracted_capacity_w - power, 0.0) for power in grid),
-        surplus_w=tuple(max(-power, 0.0) for power in grid),
-        co2=tuple(value for _, value in curves[Series.Kind.CO2]),
-        price=tuple(prices.ASSUMED_PRICE if value is None else value for _, value in curves[Series.Kind.IMPORT_PRICE]),
-        market=prices.from_curve(curves[Series.Kind.IMPORT_PRICE]),
-    )
-
-
-def _estimate(ask: Ask, mode: Mode, place: _Place, horizon: Horizon) -> Estimate:
-    departs_at = ask.departs_at or ask.arrives_at + USUAL_STAY
-    hours = tuple(
-        _overlap_h(start, length, ask.arrives_at, departs_at)
-        for start, length in zip(horizon.starts, horizon.hours, strict=True)
-    )
-    limits = tuple(min(ask.power_w, room) for room in place.headroom_w)
-    ranks = filling.ranks(mode, price=place.price, surplus_w=place.surplus_w, co2=place.co2, power_w=ask.power_w)
-    filled = filling.fill(energy_wh=ask.energy_wh, limits_w=limits, hours=hours, ranks=ranks)
-    slices = costs.planned_slices(starts=horizon.starts, hours=hours, power_w=filled.power_w)
-    cost = costs.cost_of(
-        charge_point=ask.evse.charge_point, slices=slices, now=ask.arrives_at, market_price_at=place.market
-    )
-    green, grams = greenness.of_curve(
-        power_w=filled.power_w, own_w=place.surplus_w, hours=hours, co2_g_per_kwh=place.co2
-    )
-    begins = max(horizon.starts[filled.last_slot], ask.arrives_at)
-    ends_at = begins + timedelta(hours=filled.last_slot_hours)
-    return Estimate(
-        price=cost.total,
-        currency=cost.currency,
-        energy_wh=cost.energy_wh,
-        ends_at=ends_at,
-        charge_s=max((ends_at - ask.arrives_at).total_seconds(), 0.0),
-        green_share=green,
-        co2_g=grams,
-        unmet_wh=filled.missing_wh,
-    )
-
-
-def _overlap_h(start: datetime, length_h: float, arrives_at: datetime, departs_at: datetime) -> float:
-    end = start + timedelta(hours=length_h)
-    return max((min(end, departs_at) - max(start, arrives_at)) / timedelta(hours=1), 0.0)
+def _hours(asks: Sequence[Ask], horizon: Horizon, now: datetime) -> Rows:
+    """How long the car stands in each slot, in hours."""
+    starts = np.array([(start - now) / _HOUR for start in horizon.starts])[None, :]
+    ends = starts + np.array(horizon.hours)[None, :]
+    arrivals = np.array([(ask.arrives_at - now) / _HOUR for ask in asks])[:, None]
+    departures = np.array([(ask.departs_at - now) / _HOUR for ask in asks])[:, None]
+    return np.maximum(np.minimum(ends, departures) - np.maximum(starts, arrivals), 0.0)

@@ -92,10 +92,9 @@ def readings(
     short = [pk for pk in set(ids.values()) if _has_gap(known.get(pk, {}), start, end)]
     typical = _typical(short, start, known_at)
 
-    def read(pk: int) -> Reading:
-        return filled(known.get(pk, {}), start, end, typical=typical.get(pk, {}))
-
-    return {point.pk: {kind: read(ids.get((point.pk, kind), 0)) for kind in wanted} for point in points}
+    # Supply points of one price zone share its curves, and none of them is read twice.
+    read = {pk: filled(known.get(pk, {}), start, end, typical=typical.get(pk, {})) for pk in {0, *ids.values()}}
+    return {point.pk: {kind: read[ids.get((point.pk, kind), 0)] for kind in wanted} for point in points}
 
 
 def curves(

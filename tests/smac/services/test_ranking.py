@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 def ask(evse, **values):
-    usual = {"key": evse.pk, "evse": evse, "energy_wh": 10_000.0, "power_w": 11_000.0, "arrives_at": NOW}
-    return Ask(**{**usual, "departs_at": NOW + 2 * HOUR, **values})
+    usual = {"energy_wh": 10_000.0, "power_w": 11_000.0, "arrives_at": NOW, "departs_at": NOW + 2 * HOUR}
+    return Ask.at(evse, **{**usual, **values})
 
 
 def test_each_mode_has_its_own_price_end_and_green_share():

@@ -1,0 +1,1 @@
+"""One module per outside system: what the floors below ask for by their ports."""
