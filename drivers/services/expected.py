@@ -44,8 +44,8 @@ def _of_bookings(supply_point_id: int, start: datetime, end: datetime) -> Iterab
     been_here = Vehicle.objects.filter(
         is_shared=True, charge_sessions__evse__charge_point__supply_point=supply_point_id
     )
-    ending = VehicleBooking.objects.filter(ends_at__gt=start, ends_at__lt=end, vehicle__in=been_here)
-    for booking in ending.select_related("vehicle").order_by("ends_at", "pk"):
+    held = VehicleBooking.objects.filter(cancelled_at=None, ends_at__gt=start, ends_at__lt=end, vehicle__in=been_here)
+    for booking in held.select_related("vehicle").order_by("ends_at", "pk"):
         last = _last_session(booking.vehicle)
         if last is not None and last.evse.charge_point.supply_point_id == supply_point_id:
             soc = _after_trip(last, booking.vehicle)
@@ -69,7 +69,8 @@ def _after_trip(last: ChargeSession, vehicle: Vehicle) -> float:
 
 
 def _needed_again(booking: VehicleBooking) -> datetime:
-    later = booking.vehicle.bookings.filter(starts_at__gte=booking.ends_at).order_by("starts_at").first()
+    held = booking.vehicle.bookings.filter(cancelled_at=None, starts_at__gte=booking.ends_at)
+    later = held.order_by("starts_at").first()
     idle_until = booking.ends_at + _IDLE_STAY
     return max(min(later.starts_at, idle_until), booking.ends_at + timedelta(minutes=15)) if later else idle_until
 

@@ -38,7 +38,7 @@ from twinev.demo.specs import (
 from twinev.identity.models import User
 
 # The shared car is lent to the person that a visitor plays, for as long as a look around may take.
-LOAN = timedelta(days=2)
+LOAN = timedelta(hours=12)
 
 
 def is_empty() -> bool:
@@ -104,9 +104,15 @@ def lend_shared_car(*, now: datetime) -> None:
     """Make sure that the demo's driver has the shared car at hand."""
     car = Vehicle.objects.filter(plate=SHARED_CAR.plate).first()
     driver = User.objects.filter(username="demo").first()
-    if car and driver and not car.bookings.filter(ends_at__gt=now + LOAN / 2).exists():
-        car.bookings.filter(ends_at__gt=now).update(ends_at=now)
-        VehicleBooking.objects.create(vehicle=car, driver=driver, starts_at=now, ends_at=now + LOAN)
+    if car is None or driver is None:
+        return
+    held = car.bookings.filter(cancelled_at=None, ends_at__gt=now).order_by("starts_at")
+    later = held.filter(starts_at__gt=now).first()
+    until = min(now + LOAN, later.starts_at) if later else now + LOAN
+    if running := held.filter(starts_at__lte=now).first():
+        VehicleBooking.objects.filter(pk=running.pk, driver=driver).update(ends_at=max(running.ends_at, until))
+    else:
+        VehicleBooking.objects.create(vehicle=car, driver=driver, starts_at=now, ends_at=until)
 
 
 def _tariffs(district: District, operators: dict[str, Operator]) -> dict[str, Tariff]:

@@ -73,3 +73,9 @@ def test_a_vehicle_that_never_charged_here_or_is_not_shared_is_not_expected(shar
     assert visits(factories.evse()) == []
     Vehicle.objects.filter(pk=shared.pk).update(is_shared=False)
     assert visits(public_evse) == []
+
+
+def test_a_booking_that_was_cancelled_brings_nothing(shared: Vehicle, public_evse: Evse) -> None:
+    book(shared, 1, 4)
+    VehicleBooking.objects.update(cancelled_at=NOW)
+    assert visits(public_evse) == []
