@@ -6,8 +6,8 @@ Pure: no Django. Powers in W by slot (negative: giving back), energy in Wh.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from smac.optimisation.plan import Plan
 from smac.optimisation.problem import Order, Problem, Scope
@@ -34,11 +34,15 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """How much more than planned some vehicles may draw together in each slot, and how much less."""
+    """How much more than planned some vehicles may draw together in each slot, and how much less.
+
+    ``part``: the share of a vehicle's power that counts here, where that is not all of it.
+    """
 
     keys: frozenset[str]
     over_w: tuple[float, ...]
     under_w: tuple[float, ...]
+    part: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,11 @@ def _over(bound: Bound, kept: Sequence[Telling]) -> set[str]:
     """Who has to be told so that the others stay within a bound: the farthest first."""
     chosen: set[str] = set()
     for slot, (most, least) in enumerate(zip(bound.over_w, bound.under_w, strict=True)):
-        gaps = {one.key: gap for one in kept if one.key not in chosen and (gap := _gap(one, slot))}
+        gaps = {
+            one.key: gap * bound.part.get(one.key, 1.0)
+            for one in kept
+            if one.key not in chosen and (gap := _gap(one, slot))
+        }
         air = _NEAR_W * max(len(kept), 1)
         for sign, room in ((1.0, most), (-1.0, least)):
             beyond = sign * sum(gaps.values()) - room - air
@@ -120,9 +128,10 @@ def _gap(one: Telling, slot: int) -> float:
 
 
 def bounds_of(problem: Problem, plan: Plan) -> list[Bound]:
-    """What the limits of a supply point, its orders and its points leave beside the plan."""
+    """What the limits of a supply point, its phases, its orders and its points leave beside the plan."""
     everybody = frozenset(session.key for session in problem.sessions)
     found = [Bound(everybody, _left(problem.max_import_w, plan.grid_w), _left(problem.max_export_w, plan.grid_w, -1))]
+    found += _of_phases(problem, plan)
     for order in problem.orders:
         found += _of_order(order, problem, plan, everybody)
     for session, planned in zip(problem.sessions, plan.sessions, strict=True):
@@ -134,6 +143,22 @@ def bounds_of(problem: Problem, plan: Plan) -> list[Bound]:
 
 def _left(limits: Sequence[float], powers: Sequence[float], sign: int = 1) -> tuple[float, ...]:
     return tuple(max(limit - sign * power, 0.0) for limit, power in zip(limits, powers, strict=True))
+
+
+def _of_phases(problem: Problem, plan: Plan) -> list[Bound]:
+    """What each fuse leaves beside the plan: a vehicle that is known to load fewer phases loads each of them the more."""
+    if problem.max_phase_w is None:
+        return []
+    found = []
+    rows = zip(problem.max_phase_w, problem.demand_w, problem.production_w, strict=True)
+    rooms = [max(most - (demand - made) / 3, 0.0) for most, demand, made in rows]
+    for phase in (1, 2, 3):
+        part = {it.key: 1 / len(it.phases) for it in problem.sessions if phase in it.phases}
+        curves = [[power * part[one.key] for power in one.power_w] for one in plan.sessions if one.key in part]
+        if curves:
+            over = _left(rooms, [sum(slot) for slot in zip(*curves, strict=True)])
+            found.append(Bound(frozenset(part), over, (math.inf,) * len(over), part))
+    return found
 
 
 def _of_order(order: Order, problem: Problem, plan: Plan, everybody: frozenset[str]) -> list[Bound]:

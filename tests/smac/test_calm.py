@@ -111,3 +111,26 @@ def test_the_limit_of_a_point_bounds_its_own_vehicle():
     own = replace(PROBLEM, sessions=(replace(CAR, limit_w=(7_000.0,) * 4),))
     bound = bounds_of(own, solve(own))[-1]
     assert (bound.keys, bound.over_w[0]) == ({"car"}, 0.0)
+
+
+def test_each_phase_s_fuse_bounds_those_who_load_it_by_their_part_of_it():
+    """A car on the first phase and one on all three, 3 kW a phase: of the first phase nothing is left."""
+    single = replace(CAR, key="single", phases=(1,), max_charge_w=2_000.0)
+    triple = replace(CAR, key="triple", phases=(1, 2, 3), max_charge_w=3_000.0)
+    scene = replace(PROBLEM, sessions=(single, triple), demand_w=(0.0,) * 4, max_phase_w=(3_000.0,) * 4)
+    plan = solve(scene)
+    assert [it.power_w[0] for it in plan.sessions] == [2_000.0, 3_000.0]
+    one, two, three = bounds_of(scene, plan)[1:]
+    assert (one.keys, one.over_w[0], one.part) == ({"single", "triple"}, 0.0, {"single": 1.0, "triple": 1 / 3})
+    assert (two.keys, two.over_w[0], three.over_w[0]) == ({"triple"}, 2_000.0, 2_000.0)
+
+
+def test_one_whose_profile_breaks_a_single_phase_s_fuse_is_told():
+    """Together they draw what was planned: only the first phase has more."""
+    single, triple = telling("single", new=2_000.0, told=2_090.0), telling("triple", new=3_000.0, told=2_910.0)
+    tellings = [replace(it, counts_at=()) for it in (single, triple)]
+    keys, part = frozenset({"single", "triple"}), {"single": 1.0, "triple": 1 / 3}
+    supply = Bound(keys, (0.0,) * 4, FREE)
+    assert chosen(*tellings, bounds=[supply]) == set()
+    assert chosen(*tellings, bounds=[supply, Bound(keys, (0.0,) * 4, FREE, part)]) == {"single"}
+    assert chosen(*tellings, bounds=[supply, Bound(keys, (60.0,) * 4, FREE, part)]) == set()
