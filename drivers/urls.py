@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from drivers.views import bookings, charge, me, reserve, search, session, station_map, status, terms, vehicles
+from drivers.views import (
+    bookings,
+    charge,
+    me,
+    notices,
+    pwa,
+    reserve,
+    search,
+    session,
+    shared,
+    station_map,
+    status,
+    terms,
+    vehicles,
+)
 
 app_name = "drivers"
 urlpatterns: list[URLPattern] = [
@@ -22,6 +36,8 @@ urlpatterns: list[URLPattern] = [
     path("bookings/", bookings.show, name="bookings"),
     path("bookings/<int:pk>/cancel/", bookings.cancel, name="booking-cancel"),
     path("vehicles/", vehicles.show, name="vehicles"),
+    path("vehicles/shared/", shared.show, name="shared"),
+    path("vehicles/shared/bookings/<int:pk>/cancel/", shared.cancel, name="shared-cancel"),
     path("vehicles/add/", vehicles.add, name="vehicle-add"),
     path("vehicles/<int:pk>/", vehicles.edit, name="vehicle"),
     path("vehicles/<int:pk>/remove/", vehicles.remove, name="vehicle-remove"),
@@ -30,4 +46,12 @@ urlpatterns: list[URLPattern] = [
     path("me/cards/<int:pk>/block/", me.block_card, name="card-block"),
     path("terms/", terms.show, name="terms"),
     path("status/", status.show, name="status"),
+    path("notices/", notices.show, name="notices"),
+    path("notices/read/", notices.read, name="notices-read"),
+    path("notices/bell/", notices.badge, name="bell"),
+    path("notices/push/", notices.subscribe, name="push-subscribe"),
+    path("notices/push/end/", notices.unsubscribe, name="push-unsubscribe"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.worker, name="worker"),
+    path("offline/", pwa.offline, name="offline"),
 ]

@@ -6,6 +6,7 @@ the default: there nothing insecure has a default, and a missing variable stops 
 
 import os
 import tempfile
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -106,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "drivers.middleware.OwnerMiddleware",
 ]
 
 ROOT_URLCONF = "twinev.urls"
@@ -314,6 +316,19 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+
+# --- notices on phones (Web Push) -------------------------------------------------------------------------------------
+
+# By it push services know us: 32 bytes as base64url (manage.py push_key makes one). Where all runs in one process it is
+# made at the first start and kept in TWINEV_DATA_DIR; elsewhere nobody is pushed to without it.
+VAPID_PRIVATE_KEY = env.text("TWINEV_VAPID_PRIVATE_KEY", default="")
+# Whom the operator of a push service writes to when we do wrong: mailto:… or https://…
+VAPID_CONTACT = env.text("TWINEV_VAPID_CONTACT", default=PUBLIC_URL or f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
+# The push services of the browsers; no other address is ever called.
+PUSH_SERVICES = env.words(
+    "TWINEV_PUSH_SERVICES",
+    default=["fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com"],
+)
 
 # --- api --------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from celery import current_app
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import formats, translation
@@ -15,12 +16,13 @@ from django.utils.translation import gettext as _
 from chargepoints import realtime
 from drivers.models import Notice
 
+PUSH_TASK = "drivers.tasks.push_notice"
 Kind = Notice.Kind
 About = Mapping[str, str | int]
 
 
 def tell(*, user: Any, kind: Notice.Kind, about: About, path: str, now: datetime, key: str = "") -> Notice:
-    """Notes that something happened and tells the pages that the driver has open.
+    """Notes that something happened and wakes the driver's pages and browsers after the commit.
 
     The same happening is told once, however often this is called: it is known by ``key`` ("session:7"), and without
     one by all the facts together.
@@ -35,6 +37,7 @@ def tell(*, user: Any, kind: Notice.Kind, about: About, path: str, now: datetime
         notice, is_new = Notice.objects.get_or_create(user=user, key=happening, defaults=facts)
         if is_new:
             realtime.nudge(f"user.{notice.user_id}.notices")
+            transaction.on_commit(lambda: current_app.send_task(PUSH_TASK, [notice.pk]), robust=True)
     return notice
 
 

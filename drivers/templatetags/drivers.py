@@ -6,7 +6,7 @@ from django import template
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from drivers.services import status
+from drivers.services import notices, status
 
 register = template.Library()
 
@@ -18,6 +18,12 @@ def driver_status(context: template.Context) -> Any:
     """What the driver has under way; None for strangers."""
     user = context["request"].user
     return status.of(driver=user, now=timezone.now()) if user.is_authenticated else None
+
+
+@register.simple_tag(takes_context=True)
+def unread_notices(context: template.Context) -> int:
+    """How many notices the driver has not seen."""
+    return notices.unread_count(context["request"].user)
 
 
 @register.filter

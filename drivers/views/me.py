@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chargepoints.domain.errors import Refused
 from chargepoints.models import IdToken
 from drivers.forms.profile import CardForm, ProfileForm
-from drivers.services import charge_cards
+from drivers.services import charge_cards, vapid
 from drivers.views.access import driver_required
 
 UNPROCESSABLE = 422
@@ -62,6 +62,7 @@ def _page(request: HttpRequest, **forms: Any) -> HttpResponse:
         "form": forms.get("form") or ProfileForm(instance=request.user),
         "card_form": forms.get("card_form") or CardForm(),
         "cards": charge_cards.cards(request.user),
+        "push_key": vapid.public_key(),
         "section": "me",
     }
     return render(request, "drivers/me.html", context, status=UNPROCESSABLE if wrong else 200)

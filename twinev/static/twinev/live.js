@@ -6,13 +6,16 @@
   const SHOW_OFFLINE_AFTER_MS = 4000; // a short hiccup is not worth a bar
   const GATHER_MS = 150;
   const REST_MS = 1000; // the least time between two fetches of the same part
+  const NAME_THE_DAY_AFTER_MS = 12 * 3600 * 1000;
   const waiting = new Set();
   let flushing = null;
   let socket = null;
   let subscribed = "";
   let wait = FIRST_WAIT_MS;
   let retry = null;
-  let lastHeard = Date.now();
+  // A copy from the time before the connection went (sw.js) tells when it was made.
+  const copiedAt = Date.parse(document.documentElement.dataset.copiedAt);
+  let lastHeard = copiedAt || Date.now();
   let lostSince = null;
 
   function topics() {
@@ -37,6 +40,7 @@
 
   function opened(mine) {
     if (mine !== socket) return;
+    if (copiedAt) return location.reload();
     wait = FIRST_WAIT_MS;
     lostSince = null;
     lastHeard = Date.now();
@@ -92,17 +96,19 @@
   function showAge() {
     const bar = document.getElementById("offline-bar");
     if (!bar) return;
-    const lost = navigator.onLine === false || (lostSince !== null && Date.now() - lostSince > SHOW_OFFLINE_AFTER_MS);
-    bar.hidden = !lost || !subscribed;
+    const lost = copiedAt || navigator.onLine === false || (lostSince !== null && Date.now() - lostSince > SHOW_OFFLINE_AFTER_MS);
+    bar.hidden = !lost || !(subscribed || copiedAt);
     if (bar.hidden) return;
-    const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", hourCycle: "h23" }).format(lastHeard);
+    const isOld = Date.now() - lastHeard > NAME_THE_DAY_AFTER_MS;
+    const shape = isOld ? { dateStyle: "medium", timeStyle: "short" } : { timeStyle: "medium" };
+    const time = new Intl.DateTimeFormat(document.documentElement.lang, { ...shape, hourCycle: "h23" }).format(lastHeard);
     const words = `${document.body.dataset.textOffline} ${time}`;
     if (bar.textContent !== words) bar.textContent = words;
   }
 
   // A slow poll that succeeds makes what is shown young again, also without a socket.
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && event.target.closest?.("[data-live]")) lastHeard = Date.now();
+    if (event.detail.successful && !copiedAt && event.target.closest?.("[data-live]")) lastHeard = Date.now();
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (topics() === subscribed) return;
