@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from chargepoints.models import ChargePoint, ChargePointGroup, Operator, OperatorStaff, RefusedCharger
+from chargepoints.models import ChargePoint, ChargePointGroup, IdToken, Operator, OperatorStaff, RefusedCharger
 from chargepoints.services import id_tokens
 from drivers.models import ChargeSession, Vehicle
-from drivers.services import booking, sessions
+from drivers.services import booking, sessions, sharing
 from drivers.services.wish import Wish
 from gridops.models import GridOperator
 from smac.models import FlexOrder
@@ -80,6 +80,7 @@ def build() -> Town:
     things |= _orders(users[Person.GRID], point, things["foreign_point"], now)
     things["card"] = factories.id_token(users[Person.DRIVER], "CARDOFANN")
     things |= _for_staff(operator, point, things["home"], now)
+    things |= _shared_car(users, things["card"], now)
     cookies = {person: _cookie(user) for person, user in users.items()}
     User.objects.filter(pk=users[Person.CLOSED].pk).update(is_active=False)
     return Town(users, things | _links(users[Person.DRIVER]), cars, cookies)
@@ -162,6 +163,15 @@ def _orders(user: User, point: ChargePoint, foreign: ChargePoint, now: datetime)
         )
         found[name].charge_points.set(points)
     return found
+
+
+def _shared_car(users: dict[Person, User], card: IdToken, now: datetime) -> dict[str, Any]:
+    """Somebody's shared car, which the driver has booked for some hours."""
+    car = factories.vehicle(users[Person.SUPERUSER], plate="HX-V 2G", is_shared=True)
+    starts_at, ends_at = now + timedelta(hours=3), now + timedelta(hours=5)
+    hours = {"starts_at": starts_at, "ends_at": ends_at, "now": now}
+    held = sharing.book(vehicle=car, driver=users[Person.DRIVER], id_token=card, **hours)
+    return {"shared_car": car, "vehicle_booking": held}
 
 
 def _for_staff(operator: Operator, point: ChargePoint, home: ChargePoint, now: datetime) -> dict[str, Any]:

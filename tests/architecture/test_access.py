@@ -255,12 +255,15 @@ def _form(town: Town, name: str, person: Person) -> dict[str, Any]:
     charge |= {"evse": town.things["home_evse"].pk, "minutes": 60}
     vehicle: dict[str, Any] = {"brand": "VW", "model": "ID.3", "plate": "HX-E 99", "connector_standard": "IEC_62196_T2"}
     vehicle |= {"battery_kwh": 58, "max_charge_kw": 11, "min_charge_kw": 1.38, "consumption_kwh_100km": 17}
+    hour = (timezone.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+    shared = {"vehicle": town.things["shared_car"].pk, "id_token": town.things["card"].pk, "hours": hour.isoformat()}
     forms: dict[str, dict[str, Any]] = {
         "set_language": {"language": "de"},
         "identity:account": {"first_name": "Ann", "last_name": "Lee", "language": "de"},
         "drivers:reserve": charge,
         "drivers:charge": charge,
         "drivers:quote": charge,
+        "drivers:shared": shared,
         "drivers:vehicle-add": vehicle,
         "drivers:vehicle": vehicle,
         "drivers:me": {"first_name": "Ann", "last_name": "Lee", "language": "de"},
@@ -332,7 +335,9 @@ def test_what_lies_outside_of_the_own_is_not_found_at_an_own_address(
     assert [answer.written for answer in answers] == [[], []]
 
 
-@pytest.mark.parametrize("name", ["drivers:charge", "drivers:quote", "drivers:reserve", "drivers:card-add"])
+@pytest.mark.parametrize(
+    "name", ["drivers:charge", "drivers:quote", "drivers:reserve", "drivers:card-add", "drivers:shared"]
+)
 def test_a_form_that_names_another_drivers_things_changes_nothing(town: Town, name: str) -> None:
     form = _form(town, name, Person.DRIVER) | {"token": town.things["card"].token}
     address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))
@@ -364,6 +369,8 @@ def test_the_forms_of_this_test_are_good_ones(town: Town) -> None:
         "drivers:session-end": Person.DRIVER,
         "identity:account": Person.NEWCOMER,
         "drivers:booking-cancel": Person.DRIVER,
+        "drivers:shared": Person.DRIVER,
+        "drivers:shared-cancel": Person.DRIVER,
     }
     mine = ["offline", "dialect", "profile", "password", "new_password"]
     staffs = ["register", "refused_dismiss", "check_decide", "token_add", "token", "token_block", "master_pass"]
