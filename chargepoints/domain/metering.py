@@ -84,21 +84,31 @@ _START_MARGIN = timedelta(minutes=5)
 _REGISTER_STEP_WH = 50.0  # coarse registers jump by up to this in no time at all
 
 
-def register_flaw(*, previous: Sample | None, sample: Sample, max_power_w: float) -> str:
+def register_flaw(*, first: Sample | None, previous: Sample | None, sample: Sample, max_power_w: float | None) -> str:
     """Why an energy register's sample cannot be true, or an empty string.
 
     A register that runs backwards or rises faster than power allows is a claim to be checked before money depends
-    on it.
+    on it. ``first`` and ``previous`` are the readings of the session that are believed: measured from the last one
+    alone, a step here and a step there would add up to any power. ``max_power_w`` None: nobody knows.
     """
     if previous is None:
         return ""
-    rise_wh = sample.value - previous.value
-    if rise_wh < 0:
+    if sample.value < previous.value:
         return "backwards"
-    hours = max((sample.at - previous.at).total_seconds(), 0.0) / 3600
-    if max_power_w and rise_wh > max_power_w * hours * _POWER_TOLERANCE + _REGISTER_STEP_WH:
-        return "jump"
-    return ""
+    if max_power_w is None:
+        return ""
+    since = (previous,) if first is None else (previous, first)
+    return "jump" if any(_is_too_fast(reading, sample, max_power_w) for reading in since) else ""
+
+
+def _is_too_fast(since: Sample, sample: Sample, max_power_w: float) -> bool:
+    hours = max((sample.at - since.at).total_seconds(), 0.0) / 3600
+    return sample.value - since.value > max_power_w * hours * _POWER_TOLERANCE + _REGISTER_STEP_WH
+
+
+def most_w(measurand: str, *, max_power_w: float, max_discharge_w: float) -> float | None:
+    """The power at which the energy of a measurand can pass at an EVSE; nothing comes back where none is given."""
+    return max_discharge_w if measurand.startswith("Energy.Active.Export") else max_power_w or None
 
 
 def register_sample(value_wh: float | None, at: datetime, context: str) -> tuple[Sample, ...]:

@@ -17,6 +17,7 @@ from chargepoints.domain.metering import (
     SOC,
     Sample,
     checked,
+    most_w,
     register_flaw,
     with_totals,
 )
@@ -37,16 +38,16 @@ class Meter:
     """
 
     moments: int
-    first_wh: float
+    first: Reading
     last: Reading
     before: Reading | None = None
 
     def grown(self, at: datetime, value_wh: float) -> "Meter":
         """With one more reading, which is not older than the last."""
         if at > self.last[0]:
-            return Meter(self.moments + 1, self.first_wh, (at, value_wh), self.last)
-        higher = max(self.last[1], value_wh)
-        return replace(self, first_wh=higher if self.moments == 1 else self.first_wh, last=(at, higher))
+            return Meter(self.moments + 1, self.first, (at, value_wh), self.last)
+        last = (at, max(self.last[1], value_wh))
+        return replace(self, first=last if self.moments == 1 else self.first, last=last)
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ class Running:
     evse_number: int
     connector_number: int
     max_power_w: float
+    max_discharge_w: float
     driver_id: int | None
     is_reserved: bool
-    gives_back: bool
     flaw: str
     meter_start_wh: float | None
     charging_state: str
@@ -73,6 +74,10 @@ class Running:
     # In the order in which they were first read.
     meters: Mapping[Place, Meter] = field(default_factory=dict)
     has_intervals: bool = False
+
+    def most_w(self, measurand: str) -> float | None:
+        """The power at which its energy can pass here."""
+        return most_w(measurand, max_power_w=self.max_power_w, max_discharge_w=self.max_discharge_w)
 
     def energy_wh(self, measurand: str) -> float:
         """What passed: at the outlet, or at the place with the most readings where there is no other."""
@@ -85,7 +90,7 @@ class Running:
             if not known:
                 return 0.0
             chosen = max(known, key=lambda meter: meter.moments)
-        return max(chosen.last[1] - chosen.first_wh, 0.0)
+        return max(chosen.last[1] - chosen.first[1], 0.0)
 
 
 def meters_of(readings: Sequence[tuple[str, str, datetime, float]]) -> dict[Place, Meter]:
@@ -93,7 +98,8 @@ def meters_of(readings: Sequence[tuple[str, str, datetime, float]]) -> dict[Plac
     meters: dict[Place, Meter] = {}
     for measurand, location, at, value_wh in readings:
         known = meters.get((measurand, location))
-        grown = known.grown(at, value_wh) if known else Meter(1, value_wh, (at, value_wh))
+        reading = (at, value_wh)
+        grown = known.grown(*reading) if known else Meter(1, reading, reading)
         meters[(measurand, location)] = grown
     return meters
 
@@ -132,33 +138,35 @@ def _once(samples: Sequence[Sample]) -> list[Sample] | None:
 
 def _judged(ordered: Sequence[Sample], running: Running, meters: dict[Place, Meter]) -> list[Sample] | None:
     """The samples in the order of time, those that cannot be true marked; ``meters`` grow by the others."""
-    previous: dict[Place, Sample | None] = {}
+    believed: dict[Place, tuple[Sample | None, Sample | None]] = {}  # the first and the last
     result = []
     for sample in ordered:
         if sample.measurand in REGISTERS and not sample.phase and not sample.flaw:
             place = (sample.measurand, sample.location)
-            if place not in previous:
+            if place not in believed:
                 if place not in meters and any(name == sample.measurand for name, _ in meters):
                     return None  # which of two meters counts depends on all of their readings
-                previous[place] = _older(meters.get(place), sample, ordered[0].at)
-            flaw = register_flaw(previous=previous[place], sample=sample, max_power_w=running.max_power_w)
+                believed[place] = _older(meters.get(place), sample, ordered[0].at)
+            first, previous = believed[place]
+            flaw = register_flaw(first=first, previous=previous, sample=sample, max_power_w=running.most_w(place[0]))
             if flaw:
                 sample = replace(sample, flaw=flaw)
             else:
-                previous[place] = sample
+                believed[place] = (first or sample, sample)
                 known = meters.get(place)
                 reading = (sample.at, sample.value)
-                meters[place] = known.grown(*reading) if known else Meter(1, sample.value, reading)
+                meters[place] = known.grown(*reading) if known else Meter(1, reading, reading)
         result.append(sample)
     return result
 
 
-def _older(meter: Meter | None, sample: Sample, at: datetime) -> Sample | None:
-    """The meter's last reading that is older than ``at``."""
-    if meter is None:
-        return None
-    reading = meter.last if meter.last[0] < at else meter.before
-    return replace(sample, at=reading[0], value=reading[1]) if reading else None
+def _older(meter: Meter | None, sample: Sample, at: datetime) -> tuple[Sample | None, Sample | None]:
+    """The meter's first and last reading, of those that are older than ``at``."""
+    reading = None if meter is None else meter.last if meter.last[0] < at else meter.before
+    if meter is None or reading is None:
+        return None, None
+    first, last = (replace(sample, at=when, value=value) for when, value in (meter.first, reading))
+    return first, last
 
 
 def _taken(running: Running, samples: Sequence[Sample]) -> Running:
@@ -176,7 +184,7 @@ def ends_plainly(running: Running, samples: Sequence[Sample], at: datetime, mete
     """Whether an end at ``at``, whose samples these are, leaves nothing to look at."""
     if meter_stop_wh is None or meter_stop_wh < (running.meter_start_wh or 0.0) or running.is_reserved:
         return False
-    if running.gives_back:
+    if running.max_discharge_w:
         return False  # its export register counts as well
     if running.last_value_at is None or running.last_value_at > at or any(sample.flaw for sample in samples):
         return False

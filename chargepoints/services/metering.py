@@ -13,7 +13,7 @@ from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import MeterValue, Transaction
 from chargepoints.selectors.evses import evse_of
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import registers, signed_values
+from chargepoints.services import doubts, registers, signed_values
 
 _REGISTERS = frozenset({ENERGY_IMPORT, ENERGY_EXPORT})
 
@@ -74,6 +74,7 @@ def add(
         if transaction_row.last_value_at and checked[0].at < transaction_row.last_value_at:
             _check_again(transaction_row, checked[0].at)
         refresh(transaction_row, checked)
+        doubts.look_again(transaction_row)
         _tell(transaction_row)
     events.announce(
         events.meter_values_stored,
@@ -124,21 +125,32 @@ def _checked(samples: Sequence[Sample], transaction_row: Transaction | None) -> 
         return ordered
     if transaction_row.meter_start_wh is not None:  # the start itself is known, and not only what came before it
         ordered = [metering.not_before(sample, transaction_row.started_at) for sample in ordered]
-    previous: dict[tuple[str, str], Sample | None] = {}
-    result = []
-    for sample in ordered:
-        if sample.measurand in _REGISTERS and not sample.phase and not sample.flaw:
-            meter = (sample.measurand, sample.location)
-            if meter not in previous:
-                previous[meter] = registers.last_before(transaction_row, *meter, ordered[0].at)
-            flaw = metering.register_flaw(
-                previous=previous[meter], sample=sample, max_power_w=registers.max_power_w(transaction_row)
-            )
-            sample = replace(sample, flaw=flaw)
-            if not flaw:
-                previous[meter] = sample
-        result.append(sample)
-    return result
+    judge = _Judge(transaction_row, ordered[0].at)
+    return [
+        replace(sample, flaw=judge.flaw(sample))
+        if sample.measurand in _REGISTERS and not sample.phase and not sample.flaw
+        else sample
+        for sample in ordered
+    ]
+
+
+class _Judge:
+    """Judges the readings of a transaction's registers, in the order of time, by those older than ``at``."""
+
+    def __init__(self, transaction_row: Transaction, at: datetime, *, including: bool = False) -> None:
+        self._row, self._at, self._including = transaction_row, at, including
+        self._believed: dict[tuple[str, str], tuple[Sample | None, Sample | None]] = {}
+
+    def flaw(self, sample: Sample) -> str:
+        meter = (sample.measurand, sample.location)
+        if meter not in self._believed:
+            self._believed[meter] = registers.believed_before(self._row, *meter, self._at, including=self._including)
+        first, previous = self._believed[meter]
+        most_w = registers.max_power_w(self._row, sample.measurand)
+        flaw = metering.register_flaw(first=first, previous=previous, sample=sample, max_power_w=most_w)
+        if not flaw:
+            self._believed[meter] = (first or sample, sample)
+        return flaw
 
 
 def _check_again(transaction_row: Transaction, at: datetime) -> None:
@@ -146,19 +158,11 @@ def _check_again(transaction_row: Transaction, at: datetime) -> None:
     later = MeterValue.objects.filter(
         transaction=transaction_row, measurand__in=_REGISTERS, phase="", at__gt=at, flaw__in=["", *metering.DOUBTS]
     )
-    previous: dict[tuple[str, str], Sample | None] = {}
+    judge = _Judge(transaction_row, at, including=True)
     for row in later.order_by("at", "value"):
-        meter = (row.measurand, row.location)
-        if meter not in previous:
-            previous[meter] = registers.last_before(transaction_row, *meter, at, including=True)
-        sample = Sample(at=row.at, measurand=row.measurand, value=row.value, unit=row.unit)
-        flaw = metering.register_flaw(
-            previous=previous[meter], sample=sample, max_power_w=registers.max_power_w(transaction_row)
-        )
+        flaw = judge.flaw(Sample(row.at, row.measurand, row.value, row.unit, location=row.location))
         if flaw != row.flaw:
             MeterValue.objects.filter(pk=row.pk).update(flaw=flaw)
-        if not flaw:
-            previous[meter] = sample
 
 
 def refresh(transaction_row: Transaction, samples: Sequence[Sample] = ()) -> None:

@@ -70,7 +70,7 @@ _EVSE, _CONNECTOR = Evse._meta.db_table, Connector._meta.db_table
 # A transaction that is seen for the first time here, or that somebody else changed meanwhile.
 _KNOWN = f"""
 SELECT t.id, t.xmin::text, t.charge_point_id, t.remote_id, e.id, e.number, COALESCE(c.number, 1), e.max_power_w,
-    t.driver_id, t.reservation_id IS NOT NULL, e.max_discharge_w > 0, t.flaw, t.meter_start_wh, t.charging_state,
+    e.max_discharge_w, t.driver_id, t.reservation_id IS NOT NULL, t.flaw, t.meter_start_wh, t.charging_state,
     t.last_seq_no, t.last_value_at, t.power_w, t.soc_percent,
     (SELECT json_agg(json_build_array(m.measurand, m.location, m.at, m.value) ORDER BY m.at, m.value)
        FROM {_VALUE} m WHERE m.transaction_id = t.id AND m.measurand = ANY(%s) AND m.phase = '' AND m.flaw = ''),
@@ -157,9 +157,9 @@ def _read(
     evse_number: int,
     connector_number: int,
     max_power_w: int,
+    max_discharge_w: int,
     driver_id: int | None,
     is_reserved: bool,
-    gives_back: bool,
     flaw: str,
     meter_start_wh: float | None,
     charging_state: str,
@@ -179,9 +179,9 @@ def _read(
         evse_number=evse_number,
         connector_number=connector_number,
         max_power_w=float(max_power_w),
+        max_discharge_w=float(max_discharge_w),
         driver_id=driver_id,
         is_reserved=is_reserved,
-        gives_back=gives_back,
         flaw=flaw,
         meter_start_wh=meter_start_wh,
         charging_state=charging_state,

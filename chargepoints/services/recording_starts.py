@@ -31,7 +31,7 @@ _LOCK = f"SELECT FROM {ChargePoint._meta.db_table} WHERE id = ANY(%s) ORDER BY i
 # A start that is not newer than all that is known of its charger may be a repeat, or come late: then it may use a
 # reservation that has lapsed meanwhile.
 _PLACES = f"""
-SELECT told.charge_point_id, e.id, c.id, e.max_power_w, e.max_discharge_w > 0
+SELECT told.charge_point_id, e.id, c.id, e.max_power_w, e.max_discharge_w
 FROM jsonb_to_recordset(%s::jsonb) AS told(
     charge_point_id bigint, evse_number int, connector_number int, remote_id text, at timestamptz)
 JOIN {_EVSE} e ON e.charge_point_id = told.charge_point_id AND e.number = told.evse_number
@@ -85,7 +85,7 @@ class Place:
     evse_id: int
     connector_id: int
     max_power_w: float
-    gives_back: bool
+    max_discharge_w: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def _places(cursor: Any, starts: Sequence[Start]) -> dict[int, Place]:
         for charge_point_id, report, _ in starts
     ]
     cursor.execute(_PLACES, [orjson.dumps(told).decode(), list(OPEN)])
-    return {pk: Place(evse, connector, float(power), gives) for pk, evse, connector, power, gives in cursor.fetchall()}
+    return {pk: Place(evse, connector, *map(float, power_w)) for pk, evse, connector, *power_w in cursor.fetchall()}
 
 
 def _begun(place: Place, charge_point_id: int, report: reports.TransactionStarted, now: datetime) -> Begun | None:
@@ -186,9 +186,9 @@ def _begun(place: Place, charge_point_id: int, report: reports.TransactionStarte
         evse_number=report.evse_number,
         connector_number=report.connector_number,
         max_power_w=place.max_power_w,
+        max_discharge_w=place.max_discharge_w,
         driver_id=authorization.id_token.driver_id if authorization.id_token else None,
         is_reserved=False,
-        gives_back=place.gives_back,
         flaw="",
         meter_start_wh=report.meter_start_wh,
         charging_state=report.charging_state,

@@ -40,28 +40,42 @@ def _from_intervals(transaction_row: Transaction, measurand: str) -> list[tuple[
 
     Clock-aligned values tell the same energy as sampled ones: they count where there are no others.
     """
+    readings, _ = _summed_intervals(transaction_row, measurand)
+    return readings
+
+
+def _summed_intervals(transaction_row: Transaction, measurand: str) -> tuple[list[tuple[datetime, float]], int]:
+    """The running sum, and how many intervals are left out of it because they cannot be true."""
     rows = MeterValue.objects.filter(
         transaction=transaction_row, measurand=measurand.replace("Register", "Interval"), phase="", flaw=""
     )
     if transaction_row.ended_at is not None:
         rows = rows.filter(at__lte=transaction_row.ended_at)
     rows = rows.exclude(context="Sample.Clock") if rows.exclude(context="Sample.Clock").exists() else rows
-    total = Sample(at=transaction_row.started_at, measurand=measurand, value=0.0, unit="Wh")
-    readings = {total.at: 0.0}
+    first = total = Sample(at=transaction_row.started_at, measurand=measurand, value=0.0, unit="Wh")
+    readings, left_out = {total.at: 0.0}, 0
+    most_w = max_power_w(transaction_row, measurand)
     for at, value in rows.order_by("at").values_list("at", "value"):
         sample = replace(total, at=at, value=total.value + value)
-        if not metering.register_flaw(previous=total, sample=sample, max_power_w=max_power_w(transaction_row)):
+        if metering.register_flaw(first=first, previous=total, sample=sample, max_power_w=most_w):
+            left_out += 1
+        else:
             total, readings[at] = sample, sample.value
-    return sorted(readings.items()) if len(readings) > 1 else []
+    return sorted(readings.items()) if len(readings) > 1 else [], left_out
 
 
-def last_before(
+def believed_before(
     transaction_row: Transaction, measurand: str, location: str, at: datetime, *, including: bool = False
-) -> Sample | None:
+) -> tuple[Sample | None, Sample | None]:
+    """The first and the last plausible reading of a register that are older than ``at``."""
     earlier = Q(at__lte=at) if including else Q(at__lt=at)
     rows = _register_rows(transaction_row, measurand).filter(earlier, location=location)
     last = rows.order_by("-at", "-value").first()
-    return Sample(at=last.at, measurand=measurand, value=last.value, unit="Wh") if last else None
+    first = rows.order_by("at", "-value").first() if last else None
+    first_sample, last_sample = (
+        Sample(at=row.at, measurand=measurand, value=row.value, unit="Wh") if row else None for row in (first, last)
+    )
+    return first_sample, last_sample
 
 
 def rise(readings: list[tuple[datetime, float]]) -> float:
@@ -73,7 +87,14 @@ def ends_in_doubt(transaction_row: Transaction) -> bool:
     evse = transaction_row.evse
     gives = evse is not None and evse.max_discharge_w > 0
     measurands = (ENERGY_IMPORT, ENERGY_EXPORT) if gives else (ENERGY_IMPORT,)
-    return any(_last_is_doubtful(transaction_row, measurand) for measurand in measurands)
+    return any(_last_is_doubtful(transaction_row, one) or _leaves_out(transaction_row, one) for one in measurands)
+
+
+def _leaves_out(transaction_row: Transaction, measurand: str) -> bool:
+    """Whether the energy is the sum of intervals, and some of them cannot be true."""
+    if _register_rows(transaction_row, measurand).values("at").distinct().count() > 1:
+        return False
+    return _summed_intervals(transaction_row, measurand)[1] > 0
 
 
 def _last_is_doubtful(transaction_row: Transaction, measurand: str) -> bool:
@@ -103,13 +124,16 @@ def power_curve(transaction_row: Transaction) -> list[tuple[datetime, float]]:
 
 
 def _from_register(readings: list[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
+    """The mean power from each reading to the next, and at the last one what it was before."""
     curve = []
     for (start, start_wh), (end, end_wh) in itertools.pairwise(readings):
-        hours = (end - start).total_seconds() / 3600
-        if hours > 0:
-            curve.append((end, (end_wh - start_wh) / hours))
-    return curve
+        curve.append((start, (end_wh - start_wh) / ((end - start).total_seconds() / 3600)))
+    return [*curve, (readings[-1][0], curve[-1][1])] if curve else []
 
 
-def max_power_w(transaction_row: Transaction) -> float:
-    return float(transaction_row.evse.max_power_w) if transaction_row.evse else 0.0
+def max_power_w(transaction_row: Transaction, measurand: str) -> float | None:
+    """The power at which a measurand's energy can pass there; None where nobody knows which EVSE it is."""
+    evse = transaction_row.evse
+    if evse is None:
+        return None
+    return metering.most_w(measurand, max_power_w=evse.max_power_w, max_discharge_w=evse.max_discharge_w)

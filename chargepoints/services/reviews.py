@@ -14,7 +14,7 @@ from chargepoints.domain.quarters import by_quarter
 from chargepoints.domain.tariff import EnergySlice
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import Transaction, TransactionReview
-from chargepoints.services import registers
+from chargepoints.services import doubts, registers
 from chargepoints.services import transaction_rows as rows
 
 Decision = TransactionReview.Decision
@@ -41,7 +41,7 @@ def doubted_wh(transaction_row: Transaction) -> float:
     cannot be true claims beyond what is believed."""
     if transaction_row.state == TransactionState.QUARANTINED:
         return transaction_row.energy_wh
-    if transaction_row.flaw != rows.DOUBTFUL_STOP or transaction_row.meter_stop_wh is None:
+    if transaction_row.flaw != doubts.DOUBTFUL_STOP or transaction_row.meter_stop_wh is None:
         return 0.0
     claimed_wh = transaction_row.meter_stop_wh - (transaction_row.meter_start_wh or 0.0)
     return max(claimed_wh - transaction_row.energy_wh, 0.0)

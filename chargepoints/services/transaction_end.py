@@ -9,7 +9,7 @@ from chargepoints.domain import clock, reports
 from chargepoints.domain.metering import register_sample
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, Transaction
-from chargepoints.services import metering
+from chargepoints.services import doubts, metering
 from chargepoints.services import transaction_rows as rows
 from chargepoints.services.authorization import Authorization, authorize
 
@@ -57,7 +57,7 @@ def _finish(row: Transaction, report: reports.TransactionEnded, now: datetime) -
     rows.note_offline(row, report.offline)
     rows.keep_signed(row, report.signed, report.evse_number)
     rows.add_samples(row, samples, report.evse_number, now)
-    row.power_w, row.flaw = 0.0, rows.meter_flaw(row) or row.flaw
+    row.power_w, row.flaw = 0.0, doubts.meter_flaw(row) or row.flaw
     row.save(update_fields=["power_w", "flaw"])
     rows.close(row, now)
 

@@ -14,15 +14,13 @@ from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, Command, Connector, Evse, IdToken, Transaction
 from chargepoints.selectors.evses import evse_of_transaction
 from chargepoints.selectors.operators import topic_of
-from chargepoints.services import availability, metering, quirks, registers, reservations, signed_values
+from chargepoints.services import availability, metering, reservations, signed_values
 from chargepoints.services.authorization import Authorization, kept
 
 NO_START = "start missing"
 NO_STOP = "no stop was sent"
 NO_EVSE = "unknown EVSE"
 REFUSED = "token refused"
-_BELOW = "meter stop below start"
-DOUBTFUL_STOP = "doubtful meter stop"
 
 
 def locked_charge_point(charge_point_id: int) -> ChargePoint:
@@ -145,16 +143,6 @@ def tell_connector(row: Transaction, charging_state: str, at: datetime, now: dat
     number = row.connector.number if row.connector else 1
     report = reports.StatusReported(row.evse.number, number, status, at)
     availability.report_status(charge_point_id=row.charge_point_id, report=report, now=now)
-
-
-def meter_flaw(row: Transaction) -> str:
-    """Why the energy of an ended transaction should be looked at before money depends on it."""
-    if row.ended_at is None:
-        return ""
-    below_wh = (row.meter_start_wh or 0.0) - row.meter_stop_wh if row.meter_stop_wh is not None else 0.0
-    if below_wh > 0:
-        return _BELOW if below_wh > quirks.of(row.charge_point).meter_slack_wh else ""
-    return DOUBTFUL_STOP if not row.flaw and registers.ends_in_doubt(row) else ""
 
 
 def close(row: Transaction, now: datetime) -> None:

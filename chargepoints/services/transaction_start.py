@@ -13,6 +13,7 @@ from chargepoints.domain.authorization import AuthorizationStatus
 from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, Evse, Transaction
 from chargepoints.selectors.evses import evse_of_transaction
+from chargepoints.services import doubts
 from chargepoints.services import transaction_rows as rows
 from chargepoints.services.authorization import Authorization, authorize_start, kept
 
@@ -136,7 +137,7 @@ def _complete_start(
     if row.state == TransactionState.ACTIVE:
         rows.begin(row, report.at, now, report.reservation_number)
     elif row.ended_at is not None:
-        row.flaw = rows.meter_flaw(row) or row.flaw
+        row.flaw = doubts.meter_flaw(row) or row.flaw
         row.save(update_fields=["flaw"])
         if row.state == TransactionState.ENDED:
             events.announce(events.transaction_started, transaction_id=row.pk)
