@@ -58,6 +58,7 @@ PAGES = (
     ("dashboard-cards", "cpo.hagedorn", "/dashboard/cards/"),
     ("dashboard-checks", "cpo.hagedorn", "/dashboard/checks/"),
     ("dashboard-refused", "cpo.hagedorn", "/dashboard/refused/"),
+    ("dashboard-register", "cpo.hagedorn", "/dashboard/charge-points/register/?identity=STM-NEW-01"),
 )
 
 
@@ -159,6 +160,16 @@ def transaction(browser: Browser, address: str) -> None:
             shoot(page, "dashboard-transaction", "desktop", language)
 
 
+def check(browser: Browser, address: str) -> None:
+    """A doubtful session that waits for a decision."""
+    for size, language in variants("dashboard-check"):
+        with page_for(browser, address, "cpo.hagedorn", size, language) as page:
+            page.goto(f"{address}/dashboard/checks/")
+            page.locator("tbody a").first.click()
+            expect(page.locator("#drawer [data-chart] canvas")).to_be_visible()
+            shoot(page, "dashboard-check", size, language)
+
+
 CARDS = (("FLEET-HX-01", "FLEET-HX"), ("FLEET-HX-02", "FLEET-HX"), ("SERVICE-1", "SERVICE"), ("LOST-0042", ""))
 
 
@@ -230,6 +241,7 @@ SCENES = {
     "drivers-search": search,
     "drivers-session": charge,
     "dashboard-transaction": transaction,
+    "dashboard-check": check,
     "dashboard-session-by-hand": by_hand,
 }
 

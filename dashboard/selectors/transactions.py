@@ -60,7 +60,7 @@ def curve(transaction: Transaction, *, now: datetime) -> dict[str, object]:
         charts.steps("limit", _("Limit of the grid operator"), charts.ordered_kw(transaction.charge_point, window)),
         charts.steps("price", _("Price"), charts.within(plan["price"], window), "€/kWh"),
     ]
-    return charts.chart(series, now=now)
+    return charts.chart(series, now=now, empty=_("Nothing was measured.") if transaction.ended_at else "")
 
 
 def _window(transaction: Transaction, need: ChargingNeed | None, now: datetime) -> charts.Window:

@@ -10,6 +10,7 @@
   const language = document.documentElement.lang || "en";
   const DECIMALS = { "€/kWh": 3, "€": 2, "%": 0, kW: 1, kWh: 1, W: 0 };
   const TABLE_TIME = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const QUARTER_S = 900;
   const drawn = new WeakMap();
 
   // Tokens by name: line colour, width, dash; step: the value holds until the next time; below: another colour under zero.
@@ -45,8 +46,9 @@
     const times = [...every].sort((a, b) => a - b);
     const columns = data.series.map((series) => spread(series, series.times || data.times || [], times));
     // The last step holds for a slot, too: without this point it would have no width.
-    if (times.length > 1 && data.series.some((series) => look(series).step)) {
-      times.push(2 * times[times.length - 1] - times[times.length - 2]);
+    if (times.length && data.series.some((series) => look(series).step)) {
+      const before = times.length > 1 ? times[times.length - 2] : times[0] - QUARTER_S;
+      times.push(2 * times[times.length - 1] - before);
       columns.forEach((column, i) => column.push(look(data.series[i]).step ? (column[column.length - 1] ?? null) : null));
     }
     return [times, ...columns];
@@ -307,7 +309,8 @@
     figure.plot = null;
     const { element } = figure;
     const empty = !data.series?.some((series) => series.values?.some((value) => value !== null));
-    if (empty) {
+    // A single moment of a line has no width, and the axis would show the days around it.
+    if (empty || align(data)[0].length < 2) {
       const words = data.text?.empty || element.dataset.textEmpty || "–";
       element.replaceChildren(make("p", "chart__empty", words));
       return;
