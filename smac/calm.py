@@ -146,7 +146,7 @@ def _left(limits: Sequence[float], powers: Sequence[float], sign: int = 1) -> tu
 
 
 def _of_phases(problem: Problem, plan: Plan) -> list[Bound]:
-    """What each fuse leaves beside the plan: a vehicle that is known to load fewer phases loads each of them the more."""
+    """What each fuse leaves beside the plan: who is known to load fewer phases loads each of them the more."""
     if problem.max_phase_w is None:
         return []
     found = []

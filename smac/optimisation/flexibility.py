@@ -8,15 +8,22 @@ never above the exact bound: later recovery counts only with the vehicle's own s
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 
 from .adapter import GE, HIGHS, LE, Outcome, value_of
 from .clip import clip
-from .model import build, charge_bound_w, discharge_bound_w
+from .model import Model, build, charge_bound_w, discharge_bound_w
+from .orders import Excess
 from .plan import Plan
 from .problem import KILO, Order, Problem, Scope, Session
 
 Curve = Sequence[float]
+
+# A plan is rounded: what it misses or exceeds, if anything, gets this much air, kWh or kW.
+_AIR, _NO_AIR = 2e-5, 1e-6
+# Beyond any supply point.
+_ANY_KW = 1e6
 
 
 def flexibility(
@@ -179,19 +186,40 @@ def _spare_wh(
 def exact_w(
     problem: Problem, plan: Plan, first_slot: int, last_slot: int, *, upwards: bool, back_end: str = HIGHS
 ) -> float:
-    """The most by which all slots of a window can leave the plan in one direction, W; nobody misses more."""
+    """The most by which all slots of a window can leave the plan in one direction, W.
+
+    No vehicle misses more than it does in the plan, and no order is exceeded by more.
+    """
     problem, _ = clip(problem)
     model = build(problem, back_end=back_end)
     sign, program = (1.0 if upwards else -1.0), model.program
-    change = program.variable("change")
+    # Below zero where not even the plan can be had again: near full a battery takes less than it is offered.
+    change = program.variable("change", -_ANY_KW)
     for slot in range(first_slot, last_slot):
         terms = {key: factor for vehicle in model.vehicles for key, factor in vehicle.power(slot, sign).items()}
         planned = sum(session.power_w[slot] for session in plan.sessions) / KILO
         program.row(f"change_{slot}", {**terms, change: -1.0}, GE, sign * planned)
-    missed = {column: 1.0 for vehicle in model.vehicles for column in vehicle.unmet}
-    if missed:
-        program.row("nobody_misses_more", missed, LE, plan.unmet_wh / KILO + 1e-6)
-    for excess in model.excesses:
-        excess.column.upBound = 0.0
+    _miss_no_more(model, plan)
+    _exceed_no_more(model, plan)
     program.minimise({change: -1.0})
-    return value_of(change) * KILO if program.solve() is not Outcome.NOTHING else 0.0
+    return max(value_of(change) * KILO, 0.0) if program.solve() is not Outcome.NOTHING else 0.0
+
+
+def _miss_no_more(model: Model, plan: Plan) -> None:
+    for number, (vehicle, planned) in enumerate(zip(model.vehicles, plan.sessions, strict=True)):
+        if vehicle.unmet:
+            terms = dict.fromkeys(vehicle.unmet, 1.0)
+            model.row(f"missed_{number}", terms, LE, _about(planned.unmet_wh))
+
+
+def _exceed_no_more(model: Model, plan: Plan) -> None:
+    planned = {excess.key: excess.excess_w for excess in plan.order_excess}
+    parts: dict[tuple[str, int], list[Excess]] = defaultdict(list)
+    for excess in model.excesses:
+        parts[excess.order.key, excess.slot].append(excess)
+    for number, ((key, slot), mine) in enumerate(parts.items()):
+        model.row(f"exceeded_{number}", {it.column: 1.0 for it in mine}, LE, _about(planned[key][slot]))
+
+
+def _about(value_wh: float) -> float:
+    return value_wh / KILO + (_AIR if value_wh else _NO_AIR)

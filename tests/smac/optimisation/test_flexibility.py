@@ -124,3 +124,44 @@ def test_a_battery_that_slows_down_near_full_can_wait_as_long_as_it_is_not_near_
     plan = solve(scene)
     for slot in range(4):
         assert plan.flexibility_down_w[slot] <= exact_w(scene, plan, slot, slot + 1, upwards=False) + 1
+
+
+def test_a_target_that_is_missed_anyway_leaves_the_others_their_flexibility() -> None:
+    """A plan knows it to a hundredth of a Wh: rounded down, nobody could miss so little."""
+    late = vehicle("late", need=31_234.567, until=3, max_charge_w=9_876.543, charge_efficiency=0.937)
+    scene = problem(import_price=(2, 2, 2, 1), sessions=(late, vehicle("idle", need=10_000)))
+    plan = solve(scene)
+    assert plan.unmet_wh > 3_000
+    assert exact_w(scene, plan, 0, 1, upwards=True) == pytest.approx(10_000, abs=1)
+    assert exact_w(scene, plan, 0, 1, upwards=False) == pytest.approx(0, abs=1)
+
+
+@pytest.mark.parametrize("seed", range(40, 52))
+def test_so_it_is_where_everybody_misses_something(seed: int) -> None:
+    scene = mixed(seed)
+    cars = tuple(replace(car, targets=(replace(car.targets[0], energy_wh=car.capacity_wh),)) for car in scene.sessions)
+    scene = replace(scene, sessions=cars, max_import_w=(12_000.0,) * 24)
+    plan = solve(scene)
+    assert plan.unmet_wh > 0
+    for slot in range(0, 24, 6):
+        assert plan.flexibility_up_w[slot] <= exact_w(scene, plan, slot, slot + 1, upwards=True) + 1
+        assert plan.flexibility_down_w[slot] <= exact_w(scene, plan, slot, slot + 1, upwards=False) + 1
+
+
+def test_an_order_that_cannot_be_kept_leaves_the_others_their_flexibility() -> None:
+    """It asks for more power back than the vehicle has."""
+    giver = giving("a", energy_wh=20_000, targets=(), max_discharge_w=3_000.0)
+    order = Order("order", 1, 2, -5_000, ("a",))
+    scene = problem(import_price=(2, 2, 2, 1), sessions=(giver, vehicle("b", need=10_000)), orders=(order,))
+    plan = solve(scene)
+    assert plan.order_excess[0].excess_w[1] == pytest.approx(2_000)
+    assert exact_w(scene, plan, 2, 3, upwards=True) > 10_000
+
+
+def test_nobody_misses_more_so_that_another_misses_less() -> None:
+    """b could charge for a; what is missed in all would be the same."""
+    cars = (vehicle("a", need=12_000, until=1), vehicle("b", need=10_000, until=2))
+    scene = problem(2, max_import_w=(10_000.0,) * 2, sessions=cars)
+    plan = solve(scene)
+    assert plan.unmet_wh == pytest.approx(2_000)
+    assert exact_w(scene, plan, 1, 2, upwards=False) == pytest.approx(0, abs=1)
