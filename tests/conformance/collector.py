@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        item.extra_keyword_matches.update(case_ids(item))  # `pytest -k TC_003` runs the case
         if unknown := set(case_ids(item)) - set(cases()):
             raise pytest.UsageError(f"{item.nodeid} names cases that the list has not: {sorted(unknown)}")
 

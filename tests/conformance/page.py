@@ -15,8 +15,8 @@ _HEAD = """\
 
 The cases of the Open Charge Alliance's test tool for a central system, and the tests here that are marked with them.
 Each test drives the real websocket with frames as a charger sends them, and asserts the rows (transaction, reservation,
-command, configuration, ...) as well as the answers. Made by `make conformance` from a run of the tests; not edited by
-hand.
+command, configuration, ...) as well as the answers. `pytest -k TC_003` runs a case by its name. Made by
+`make conformance` from a run of the tests; not edited by hand.
 """
 _ROW = re.compile(r"^\| (TC_\w+) \| (.*?) \| (.*?) \| (.*?) \|$", re.MULTILINE)
 

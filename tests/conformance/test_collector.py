@@ -30,10 +30,10 @@ def test_without_a_start(broken):
 """
 
 
-def run(folder: Path, source: str) -> "subprocess.CompletedProcess[str]":
+def run(folder: Path, source: str, *options: str) -> "subprocess.CompletedProcess[str]":
     (folder / "test_cases.py").write_text(source)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    conformance: a case\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conformance.collector", "-p", "no:django"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conformance.collector", "-p", "no:django", *options]
     environment = {"CONFORMANCE_RESULTS": str(folder / "results.json"), "PYTHONPATH": str(TESTS.parent)}
     return subprocess.run(command, cwd=folder, env=os.environ | environment, capture_output=True, text=True)
 
@@ -45,6 +45,13 @@ def test_a_case_has_passed_when_all_its_tests_have(tmp_path: Path) -> None:
         "TC_003": {"passed": False, "tests": ["test_cases.py::test_fine", "test_cases.py::test_wrong"]},
         "TC_013": {"passed": False, "tests": ["test_cases.py::test_without_a_start"]},
     }
+
+
+def test_a_case_is_run_by_its_name(tmp_path: Path) -> None:
+    run(tmp_path, CASES, "-k", "TC_001")
+    assert set(json.loads((tmp_path / "results.json").read_text())) == {"TC_001", "TC_003"}
+    run(tmp_path, CASES, "-k", "TC_013")
+    assert set(json.loads((tmp_path / "results.json").read_text())) == {"TC_013"}
 
 
 def test_a_case_that_the_list_has_not_stops_the_run(tmp_path: Path) -> None:
