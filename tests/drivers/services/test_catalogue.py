@@ -7,7 +7,8 @@ from drivers.services.catalogue import models
 
 
 def test_every_model_has_values_that_a_vehicle_can_have() -> None:
-    assert len(models()) > 50
+    assert len(models()) >= 100
+    assert len({model.name for model in models()}) == len(models())
     for model in models():
         assert model.connector_standard in Connector.Standard.values, model.name
         assert 5_000 < model.battery_capacity_wh < 250_000, model.name
