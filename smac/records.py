@@ -13,12 +13,12 @@ from smac.optimisation.plan import MainReason, Plan, Reason, SessionPlan, Status
 from smac.optimisation.problem import problem_to_dict
 from smac.services import costs
 from smac.slots import SLOT, floor
-from smac.snapshot import reading
+from smac.snapshot import peaks, reading
 from smac.snapshot.groups import Together
 from smac.snapshot.orders import pk_in
 from smac.snapshot.reading import Snapshot
 from smac.snapshot.sessions import key_of
-from smac.snapshot.supply import Substitute, month_of
+from smac.snapshot.supply import Substitute
 
 # Codes of a run's notes beside those of the optimiser (NoteCode): nothing was known of a series, or not all of it.
 ASSUMED, SUBSTITUTED, FAILED = "series_assumed", "series_substituted", "failed"
@@ -46,17 +46,18 @@ def save(*, snapshot: Snapshot, plan: Plan, reason: str, solve_ms: float, now: d
     )
     keeping.forget_old(supply_point_id=snapshot.supply_point.pk, now=now)
     if snapshot.supply_point.demand_charge_per_kw:
-        _keep_peak(snapshot, plan, now)
+        _keep_peak(snapshot, now)
     return run
 
 
-def _keep_peak(snapshot: Snapshot, plan: Plan, now: datetime) -> None:
-    """Remember the most that was drawn this month, for the demand charge: by plan, where no meter tells it."""
-    month = month_of(snapshot.supply_point, now).date()
-    state, _ = PlanningState.objects.get_or_create(supply_point=snapshot.supply_point)
-    before = state.peak_w if state.peak_month == month else 0.0
-    state.peak_w, state.peak_month = max(before, round(plan.grid_w[0], 1)), month
-    state.save(update_fields=["peak_w", "peak_month"])
+def _keep_peak(snapshot: Snapshot, now: datetime) -> None:
+    """Remember the most that was drawn this month, for the demand charge, and until when that is known."""
+    point = snapshot.supply_point
+    found = peaks.peak_of(point, now)
+    state, _ = PlanningState.objects.get_or_create(supply_point=point)
+    state.peak_w, state.peak_until = round(found.settled_w, 1), found.until
+    state.peak_month = peaks.month_of(point, now).date()
+    state.save(update_fields=["peak_w", "peak_until", "peak_month"])
 
 
 def save_all(

@@ -33,7 +33,7 @@ class FlexOrder(models.Model):
     v2g = models.BooleanField(_("V2G where possible"), default=False)
     max_export_w = models.PositiveIntegerField(_("max. power to the grid (W)"), default=0)
     # Not only allowed but asked for, where V2G is: so much less than nothing is the limit.
-    wanted_export_w = models.PositiveIntegerField(default=0)
+    wanted_export_w = models.PositiveIntegerField(_("wanted power to the grid (W)"), default=0)
     floor_w = models.PositiveIntegerField(_("floor per point (W)"), default=0)
     mandatory = models.BooleanField(_("mandatory"), default=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)

@@ -76,9 +76,10 @@ class PlanningState(models.Model):
     lock_key = models.CharField(max_length=36, blank=True)
     locked_until = models.DateTimeField(null=True)
     planned_at = models.DateTimeField(null=True)
-    # The most that any plan of a month drew in its running slot: what a demand charge is paid for in any case.
+    # The highest quarter hour of a month before a moment: what a demand charge is paid for in any case.
     peak_w = models.FloatField(default=0)
     peak_month = models.DateField(null=True)
+    peak_until = models.DateTimeField(null=True)
     run = models.ForeignKey(PlanRun, models.SET_NULL, null=True, related_name="+")
 
     def __str__(self) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from chargepoints.domain.tariff import TariffTerms, energy_price
 from chargepoints.models import SupplyPoint, Tariff
 from smac import selectors
-from smac.models import FlexOrder, PlanningState, Series
+from smac.models import FlexOrder, Series
 from smac.optimisation.problem import Problem, Storage
 from smac.services import prices, series
 from smac.services.series import Origin, Reading
 from smac.slots import Horizon
+from smac.snapshot import peaks
 
 # What energy given back earns where neither a price series nor a tariff tells: less than it costs, so that nobody
 # trades a battery's wear against a guess.
@@ -194,17 +194,10 @@ def _storage_content_wh(point: SupplyPoint, now: datetime) -> float | None:
 
 
 def _peak_w(point: SupplyPoint, now: datetime) -> float:
-    """The highest quarter hour of this month so far: what its meter told, or the most that was planned."""
-    begin = month_of(point, now)
+    """The highest quarter hour of this month so far: what its meter told, or what its sessions' meters and plans do."""
+    begin = peaks.month_of(point, now)
     told = selectors.newest_value(kind=Series.Kind.PEAK, supply_point=point, since=begin, known_at=now)
-    state = PlanningState.objects.filter(supply_point=point, peak_month=begin.date()).first()
-    return round(max(told or 0.0, state.peak_w if state else 0.0))
-
-
-def month_of(point: SupplyPoint, now: datetime) -> datetime:
-    """The first moment of the month, as people at the place count it."""
-    local = now.astimezone(ZoneInfo(point.location.time_zone))
-    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return round(max(told or 0.0, peaks.peak_of(point, now).power_w))
 
 
 def headroom_w(problem: Problem) -> Sequence[float]:
