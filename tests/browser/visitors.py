@@ -56,6 +56,10 @@ class Visitors:
         page.set_default_timeout(PATIENCE_MS)
         return page
 
+    def become(self, page: Page, person: Any, *, language: str = "en") -> None:
+        """Somebody else logs in to the same browser."""
+        page.context.add_cookies(self._cookies(person, language))
+
     def _cookies(self, person: Any, language: str) -> list[Any]:
         cookies = {"django_language": language}
         if person is not None:
