@@ -12,7 +12,8 @@ def meter_flaw(row: Transaction) -> str:
     """Why the energy of an ended transaction should be looked at before money depends on it."""
     if row.ended_at is None:
         return ""
-    below_wh = (row.meter_start_wh or 0.0) - row.meter_stop_wh if row.meter_stop_wh is not None else 0.0
+    start_wh, stop_wh = row.meter_start_wh, row.meter_stop_wh
+    below_wh = start_wh - stop_wh if start_wh is not None and stop_wh is not None else 0.0
     if below_wh > 0:
         return BELOW if below_wh > quirks.of(row.charge_point).meter_slack_wh else ""
     return DOUBTFUL_STOP if row.flaw in ("", DOUBTFUL_STOP) and registers.ends_in_doubt(row) else ""

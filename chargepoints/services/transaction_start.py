@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast
 
 from chargepoints import events
 from chargepoints.domain import clock, reports
@@ -70,8 +71,8 @@ def _same_start(charge_point: ChargePoint, report: reports.TransactionStarted) -
         meter_start_wh=report.meter_start_wh,
         token=kept(report.token),
     )
-    # What was kept of an end without a start has a name that no 1.6 charger could be told.
-    return content.exclude(flaw=rows.NO_START).first()
+    # What was kept of an end without a start, or told in another version, has a name that no 1.6 charger can be given.
+    return content.filter(remote_id=Cast("pk", CharField())).first()
 
 
 def _create(

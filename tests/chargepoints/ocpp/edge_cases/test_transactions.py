@@ -487,10 +487,13 @@ async def test_a_good_card_after_a_refused_one_lets_the_same_transaction_run(con
     assert (row.state, row.flaw, row.driver_id) == (Transaction.State.ACTIVE, "", token.driver_id)
 
 
-async def test_a_start_at_the_moment_of_an_unknown_end_is_a_start_of_its_own(connect: Connect, token: IdToken) -> None:
+@pytest.mark.parametrize("meter", [{}, {"meterStop": 0}, {"meterStop": -1}], ids=["no meter", "0 Wh", "below 0 Wh"])
+async def test_a_start_at_the_moment_of_an_unknown_end_is_a_start_of_its_own(
+    connect: Connect, token: IdToken, meter: dict[str, int]
+) -> None:
     """Both on a connector that nobody configured, without meter and card: what was kept of the end is no start."""
     charger = await connect()
-    await charger.call("StopTransaction", {"transactionId": -1, "timestamp": iso(NOW)})
+    await charger.call("StopTransaction", {"transactionId": -1, "timestamp": iso(NOW), **meter})
     answer = await charger.call("StartTransaction", {"connectorId": 0, "idTag": "", "timestamp": iso(NOW)})
     assert answer["transactionId"] > 0
     assert await states() == ["quarantined", "quarantined"]
