@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from drivers.views import (
     bookings,
+    change,
     charge,
     me,
     notices,
@@ -32,6 +33,10 @@ urlpatterns: list[URLPattern] = [
     path("charge/<int:pk>/details/", session.details, name="session-details"),
     path("charge/<int:pk>/chart.json", session.chart, name="session-chart"),
     path("charge/<int:pk>/end/", session.end, name="session-end"),
+    path("charge/<int:pk>/change/", change.show, name="session-change"),
+    path("charge/<int:pk>/change/quote/", change.quote, name="session-change-quote"),
+    path("charge/<int:pk>/v2g/stop/", change.stop_giving_back, name="session-v2g-stop"),
+    path("charge/<int:pk>/receipt/", session.receipt, name="session-receipt"),
     path("charge/<int:pk>/pick-up/", session.pick_up, name="session-pick-up"),
     path("bookings/", bookings.show, name="bookings"),
     path("bookings/<int:pk>/cancel/", bookings.cancel, name="booking-cancel"),

@@ -65,3 +65,8 @@ class ChargeSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.driver_id} {self.state}"
+
+    @property
+    def has_wish(self) -> bool:
+        """Whether the driver said what the session is to reach, and by when."""
+        return not self.started_by_card or bool(self.quote)

@@ -1,10 +1,12 @@
 """Reserving a public charger, and what else there is when it is taken."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from chargepoints.models import Evse, Reservation
 from chargepoints.services import authorization, reservation_agreement, reservations
@@ -14,6 +16,8 @@ from drivers.services.stations import Station
 from drivers.services.travel import Position
 
 _ALTERNATIVES = 3
+# As long as the driver may still be on the way to it.
+_LAPSED_SHOWN = timedelta(minutes=30)
 
 
 def reserve(
@@ -68,6 +72,25 @@ def active(driver: Any) -> Reservation | None:
         .prefetch_related("evse__connectors")
         .first()
     )
+
+
+def lapsed(driver: Any, now: datetime) -> Reservation | None:
+    """The driver's last reservation, if it ended lately and not by the driver: at its limit, or by the charger."""
+    last = history(driver).first()
+    ended = last is not None and last.closed_at is not None and now - last.closed_at < _LAPSED_SHOWN
+    if last is None or not ended or last.status not in (Reservation.Status.NOT_USED, Reservation.Status.CANCELLED):
+        return None
+    own_doing = last.status == Reservation.Status.CANCELLED and (not last.why or last.why in _own_words())
+    return None if own_doing else last
+
+
+def _own_words() -> set[str]:
+    """What stands at a reservation that its driver gave back, in whichever language the page was."""
+    found = set()
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found.add(_("Cancelled by the driver"))
+    return found
 
 
 def history(driver: Any) -> Any:

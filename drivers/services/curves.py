@@ -17,7 +17,7 @@ def charge_curve(*, session: ChargeSession, now: datetime) -> dict[str, Any]:
     window = _window(session, now)
     planned = charts.planned(session.need)
     series = [
-        charts.steps("plan", _("Plan"), charts.within(charts.kilo(planned["power"]), window)),
+        charts.steps("plan", _("Plan"), _one_a_minute(charts.within(charts.kilo(planned["power"]), window))),
         charts.line("measured", _("Measured"), charts.measured_kw(session.transaction)),
         charts.steps("limit", _("Limit of the grid operator"), charts.ordered_kw(session.evse.charge_point, window)),
         charts.steps("soc", _("Battery, expected"), charts.within(planned["soc"], window), "%"),
@@ -40,6 +40,12 @@ def context_curves(*, session: ChargeSession, now: datetime) -> dict[str, Any]:
         charts.steps("limit", _("Limit of the connection"), power("limit")),
     ]
     return charts.chart(series, now=now)
+
+
+def _one_a_minute(slots: charts.Slots) -> charts.Slots:
+    """Of what was planned for one minute the last word: a plan lasts seconds where the cable came right after it."""
+    by_minute = {start.replace(second=0, microsecond=0): (start, slots[start]) for start in sorted(slots)}
+    return dict(by_minute.values())
 
 
 def _window(session: ChargeSession, now: datetime) -> charts.Window:

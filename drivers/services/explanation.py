@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from chargepoints.domain.quarters import QUARTER, quarter_start
 from smac import notices, selectors, words
-from smac.models import ChargingNeed
+from smac.models import ChargingNeed, PlannedCurve
+from smac.optimisation.plan import SlotReason
+from smac.services import explaining
+from smac.services.explaining import Stretch
 
 # Less is the charger's own consumption, not charging.
 _NOTHING_W = 50.0
@@ -23,6 +27,9 @@ class Explanation:
     tells_when: bool = False  # the sentence itself says when power flows again
     resumes_at: datetime | None = None
     substitutes: tuple[str, ...] = ()  # what stands in for forecasts that nobody told, in sentences
+    soc_end: float | None = None  # what the battery will hold when the vehicle leaves, in per cent
+    expected_cost: Decimal | None = None  # what all of the session will have cost
+    stretches: tuple[Stretch, ...] = ()  # the plan from its run on, by what bound it
 
     @property
     def is_waiting(self) -> bool:
@@ -44,7 +51,15 @@ def of(*, need: ChargingNeed, zone: str, now: datetime) -> Explanation | None:
         tells_when=bool(curve.reason.get("waits")),
         resumes_at=_resumes_at(starts, curve.power_w, index),
         substitutes=tuple(notices.of_forecasts(curve.run)),
+        soc_end=_soc_end(curve),
+        expected_cost=curve.expected_cost,
+        stretches=tuple(one for one in explaining.stretches(curve=curve) if one.ends_at > now),
     )
+
+
+def _soc_end(curve: PlannedCurve) -> float | None:
+    there = [soc for soc, why in zip(curve.soc_percent, curve.reasons, strict=False) if why != SlotReason.AWAY]
+    return there[-1] if there else None
 
 
 def _slot_at(starts: Sequence[datetime], now: datetime) -> int | None:

@@ -13,13 +13,11 @@ from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import Command, IdToken, Transaction
 from chargepoints.services import authorization, remote_control
 from drivers.models import ChargeSession
-from drivers.services import happenings, sessions, settlement
-from drivers.services.sessions import State
+from drivers.services import card_starts, happenings, sessions, settlement
+from drivers.services.sessions import PLUG_PATIENCE, State
 
 logger = logging.getLogger(__name__)
-# Chargers wait one to two minutes for the cable after a remote start (OCPP 1.6 ConnectionTimeOut); the driver may have
-# to move the car first.
-_PLUG_PATIENCE = timedelta(minutes=10)
+Failure = ChargeSession.Failure
 # A charger that lost the stop, or could not obey it then, is asked again.
 _STOP_PATIENCE = timedelta(minutes=2)
 _SETTLED = (State.FINISHED, State.PICKED_UP)
@@ -42,9 +40,9 @@ def follow(*, news: Sequence[News], now: datetime) -> None:
 
 
 def _about_sessions(news: Sequence[News], now: datetime) -> set[News]:
-    """Those news that a session waits for, or that its driver has given up."""
+    """Those news that a session waits for, or that its driver has given up, and starts by a driver's own card."""
     ids = {kind: [pk for told, pk in news if told == kind] for kind in _FOLLOWED}
-    given_up = Q(state=State.FAILED, ended_at__gt=now - _PLUG_PATIENCE)
+    given_up = Q(state=State.FAILED, ended_at__gt=now - PLUG_PATIENCE)
     waiting = ChargeSession.objects.filter(Q(state=State.STARTING) | given_up).order_by()
     found = {
         "started": waiting.filter(evse__transactions__in=ids["started"]).values_list("evse__transactions", flat=True),
@@ -52,19 +50,25 @@ def _about_sessions(news: Sequence[News], now: datetime) -> set[News]:
         "reviewed": ChargeSession.objects.filter(transaction__in=ids["reviewed"]).values_list("transaction", flat=True),
         "settled": waiting.filter(command__in=ids["settled"]).values_list("command", flat=True),
     }
-    return {(kind, pk) for kind, rows in found.items() if ids[kind] for pk in rows}
+    about = {(kind, pk) for kind, rows in found.items() if ids[kind] for pk in rows}
+    if ids["started"]:
+        by_card = card_starts.unclaimed().filter(pk__in=ids["started"]).order_by()
+        about |= {("started", pk) for pk in by_card.values_list("pk", flat=True)}
+    return about
 
 
 def transaction_started(*, transaction_id: int, now: datetime) -> None:
-    """Joins a charger's transaction to the session that asked for it."""
+    """Joins a charger's transaction to the session that asked for it, or takes up the one that a card began."""
     row = Transaction.objects.filter(pk=transaction_id).first()
     if row is None:
         return
     session = _waiting_for(row)
-    if session is None:
+    if session is not None:
+        is_ours = sessions.started(session=session, transaction_row=row, now=now)
+    else:
         _stop_what_was_given_up(row, now)
-        return
-    if sessions.started(session=session, transaction_row=row, now=now) and row.state == TransactionState.ENDED:
+        is_ours = card_starts.take_up(row=row, now=now) is not None
+    if is_ours and row.state != TransactionState.ACTIVE:
         transaction_ended(transaction_id=row.pk, now=now)
 
 
@@ -89,7 +93,7 @@ def _stop_what_was_given_up(row: Transaction, now: datetime) -> None:
         evse_id=row.evse_id or 0,
         driver_id=row.driver_id or 0,
         state=State.FAILED,
-        ended_at__gt=now - _PLUG_PATIENCE,
+        ended_at__gt=now - PLUG_PATIENCE,
     )
     if row.state == TransactionState.ACTIVE and row.driver_id and apps.exists() and given_up.exists():
         remote_control.stop(transaction_row=row, requested_by=None, now=now, reason="start given up")
@@ -124,7 +128,10 @@ def command_settled(*, command_id: int, now: datetime) -> None:
 def advance(*, now: datetime) -> int:
     """Moves every session whose time has come; how many. Safe to run at any time, any number of times."""
     moving = sessions.with_relations().select_related("driver").filter(state__in=[State.STARTING, State.CHARGING])
-    return sum(_advance(session, now) for session in moving)
+    moved = sum(_advance(session, now) for session in moving)
+    for row in card_starts.lost(now):
+        transaction_started(transaction_id=row.pk, now=now)
+    return moved
 
 
 def _advance(session: ChargeSession, now: datetime) -> bool:
@@ -146,9 +153,10 @@ def _advance_starting(session: ChargeSession, now: datetime) -> bool:
         return True
     if session.command and _judge_start(session, session.command, now):
         return True
-    if now - session.requested_at < _PLUG_PATIENCE:
+    if now - session.requested_at < PLUG_PATIENCE:
         return False
-    return sessions.give_up(session=session, reason=_("No vehicle was plugged in within ten minutes."), now=now)
+    reason = _("No vehicle was plugged in within ten minutes.")
+    return sessions.give_up(session=session, code=Failure.NOT_PLUGGED, reason=reason, now=now)
 
 
 def _lost_start(session: ChargeSession) -> Transaction | None:
@@ -170,7 +178,8 @@ def _advance_charging(session: ChargeSession, now: datetime) -> bool:
     if session.stop_requested_at and now - session.stop_requested_at > _STOP_PATIENCE:
         ChargeSession.objects.filter(pk=session.pk).update(stop_requested_at=None)
         return sessions.request_stop(session=session, requested_by=session.driver, now=now)
-    if session.planned_end_at <= now and session.stop_requested_at is None:
+    # Where nobody has said when the car leaves, it charges for as long as it stands there.
+    if session.has_wish and session.planned_end_at <= now and session.stop_requested_at is None:
         return sessions.request_stop(session=session, requested_by=None, now=now)
     return False
 
@@ -185,8 +194,16 @@ def _judge_start(session: ChargeSession, command: Command, now: datetime) -> boo
         CommandStatus.SUPERSEDED: _("A newer start replaced this one."),
         CommandStatus.CANCELLED: _("The start was taken back."),
     }
-    reason = reasons.get(CommandStatus(command.status))
-    return reason is not None and sessions.give_up(session=session, reason=reason, now=now)
+    status = CommandStatus(command.status)
+    reason, code = reasons.get(status), _CODES.get(status, Failure.NO_ANSWER)
+    return reason is not None and sessions.give_up(session=session, code=code, reason=reason, now=now)
+
+
+_CODES = {
+    CommandStatus.REJECTED: Failure.REFUSED,
+    CommandStatus.FAILED: Failure.REFUSED,
+    CommandStatus.CANCELLED: Failure.GIVEN_UP,
+}
 
 
 _FOLLOWED: dict[str, Callable[[int, datetime], None]] = {

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from chargepoints.domain.command import CommandStatus
+from chargepoints.domain.status import ConnectorStatus
 from chargepoints.domain.tariff import CostBreakdown
+from chargepoints.domain.transaction import ChargingState
 from drivers.models import ChargeSession
-from drivers.services import explanation, settlement
+from drivers.services import explanation, quotes, sessions, settlement, stopping
 from drivers.services.explanation import Explanation
+from drivers.services.quotes import Saving
 from drivers.services.sessions import State
 from smac import notices
 from smac.models import ChargingNeed
@@ -18,6 +22,9 @@ from smac.snapshot.charge import Charge, charge_of
 
 # What a charger and a sleeping car draw between them.
 _IDLE_W = 100.0
+# Meters report every quarter of an hour at the latest, heartbeats more often.
+_SILENT_AFTER = timedelta(minutes=20)
+_HELD_BY_CAR = {ChargingState.SUSPENDED_EV.value, ConnectorStatus.SUSPENDED_EV.value}
 
 
 class Look(StrEnum):
@@ -49,6 +56,8 @@ class Progress:
     overdue_minutes: int
     is_accepted: bool
     now: datetime
+    silent_since: datetime | None = None  # the charger does not report: what is shown is of then
+    is_held_by_car: bool = False  # the plan gives power, and the car does not take it
 
     @property
     def target_soc_percent(self) -> float:
@@ -78,6 +87,30 @@ class Progress:
         return ended_at is not None and self.session.planned_end_at - ended_at > timedelta(minutes=1)
 
     @property
+    def plug_by(self) -> datetime:
+        """Until when the car has to be plugged in after "Charge"."""
+        return self.session.requested_at + sessions.PLUG_PATIENCE
+
+    @property
+    def stopped_because(self) -> str:
+        """Who ended it, in words; empty where that speaks for itself."""
+        row = self.session.transaction
+        return stopping.sentence(row.stop_reason) if row and row.ended_at else ""
+
+    @property
+    def saving(self) -> Saving | None:
+        """What the plan saved against charging at once, once it is over; by the same function as the quote's."""
+        kept = self.session.footprint
+        if not kept or self.cost is None:
+            return None
+        return quotes.saving(
+            co2_g=kept.get("co2_g"),
+            at_once_co2_g=kept.get("at_once_co2_g"),
+            price=self.cost.total - self.cost.penalty,
+            at_once_price=Decimal(kept["at_once_price"]),
+        )
+
+    @property
     def currency(self) -> str:
         return self.cost.currency if self.cost else "EUR"
 
@@ -87,6 +120,7 @@ def of(*, session: ChargeSession, now: datetime) -> Progress:
     row = session.transaction
     charge = state_of_charge(session)
     look = look_of(session=session, now=now)
+    explained = _explained(session, now) if look is Look.CHARGING else None
     return Progress(
         session=session,
         look=look,
@@ -97,11 +131,30 @@ def of(*, session: ChargeSession, now: datetime) -> Progress:
         export_wh=row.export_wh if row else 0.0,
         power_w=row.power_w if row else 0.0,
         cost=settlement.cost_of(session=session, now=now),
-        explanation=_explained(session, now) if look is Look.CHARGING else None,
+        explanation=explained,
         overdue_minutes=settlement.overdue_minutes(session=session, now=now),
         is_accepted=bool(session.command and session.command.status == CommandStatus.ACCEPTED),
         now=now,
+        silent_since=_silent_since(session, now) if look in (Look.CHARGING, Look.ENDING) else None,
+        is_held_by_car=look is Look.CHARGING and _is_held_by_car(session, explained),
     )
+
+
+def _silent_since(session: ChargeSession, now: datetime) -> datetime | None:
+    """When a charger that does not report any more was last heard of; None where all is well."""
+    point, row = session.evse.charge_point, session.transaction
+    heard = [point.last_heard_at, row.last_value_at if row else None, row.started_at if row else None]
+    last = max((at for at in heard if at is not None), default=now)
+    return last if not point.is_connected or now - last > _SILENT_AFTER else None
+
+
+def _is_held_by_car(session: ChargeSession, explained: Explanation | None) -> bool:
+    """The charger says that the car takes nothing, while the plan would let it."""
+    row = session.transaction
+    if row is None or abs(row.power_w) >= _IDLE_W or (explained and explained.is_waiting):
+        return False
+    told = {row.charging_state, *(connector.status for connector in session.evse.connectors.all())}
+    return bool(told & _HELD_BY_CAR)
 
 
 def _explained(session: ChargeSession, now: datetime) -> Explanation | None:

@@ -21,6 +21,9 @@ from smac.models import ChargingNeed
 from smac.services import needs
 
 State = ChargeSession.State
+# Chargers wait one to two minutes for the cable after a remote start (OCPP 1.6 ConnectionTimeOut); the driver may have
+# to move the car first.
+PLUG_PATIENCE = timedelta(minutes=10)
 # Long enough to come back from the charger to the phone.
 _FAILURE_SHOWN = timedelta(minutes=10)
 
@@ -59,9 +62,9 @@ def begin(*, driver: Any, wish: Wish, quote: dict[str, Any], now: datetime) -> C
     _check_right(driver, wish, now)
     try:
         with transaction.atomic():
-            _close_finished_at_home(driver, now)
+            close_summaries(driver=driver, now=now)
             session = _create(driver, wish, quote, now)
-            _tell(session)
+            tell(session)
     except IntegrityError:
         raise Refused(_("You have a session already. End it and pick up your vehicle first."), code="open") from None
     return session
@@ -79,8 +82,8 @@ def _check_right(driver: Any, wish: Wish, now: datetime) -> None:
         raise NotAllowed(_("Your reservation has ended. Reserve a charger first."), code="no-reservation")
 
 
-def _close_finished_at_home(driver: Any, now: datetime) -> None:
-    """At home nothing has to be picked up: the next session closes the last one's summary."""
+def close_summaries(*, driver: Any, now: datetime) -> None:
+    """Where nothing has to be picked up in time, as at home, the next session closes the last one's summary."""
     at_home = ChargeSession.objects.filter(driver=driver, state=State.FINISHED, pick_up_by=None)
     at_home.update(state=State.PICKED_UP, picked_up_at=now)
 
@@ -127,7 +130,8 @@ def _state_need(driver: Any, wish: Wish, now: datetime) -> ChargingNeed:
 def end(*, session: ChargeSession, now: datetime) -> None:
     """Asks the charger to stop; before it started, the session is given up. A second press changes nothing."""
     if session.state == State.STARTING:
-        give_up(session=session, reason=_("You ended it before the charger started."), now=now)
+        reason = _("You ended it before the charger started.")
+        give_up(session=session, code=ChargeSession.Failure.GIVEN_UP, reason=reason, now=now)
     elif session.state == State.CHARGING:
         request_stop(session=session, requested_by=session.driver, now=now)
 
@@ -142,23 +146,24 @@ def request_stop(*, session: ChargeSession, requested_by: Any, now: datetime) ->
             return False
         session.stop_requested_at = now
         remote_control.stop(transaction_row=session.transaction, requested_by=requested_by, now=now)
-        _tell(session)
+        tell(session)
     return True
 
 
-def give_up(*, session: ChargeSession, reason: str, now: datetime) -> bool:
-    """Ends a session that never began, with the reason in words; whether it was still waiting."""
+def give_up(*, session: ChargeSession, reason: str, now: datetime, code: str = "") -> bool:
+    """Ends a session that never began, with the reason in words and as ChargeSession.Failure; whether it waited."""
     with transaction.atomic():
         moved = ChargeSession.objects.filter(pk=session.pk, state=State.STARTING).update(
-            state=State.FAILED, failure=reason[:200], ended_at=now
+            state=State.FAILED, failure=reason[:200], failure_code=code, ended_at=now
         )
         if not moved:
             return False
-        session.state, session.failure, session.ended_at = State.FAILED, reason[:200], now
+        session.state, session.failure, session.failure_code = State.FAILED, reason[:200], code
+        session.ended_at = now
         needs.withdraw(need=session.need, now=now)
         if session.command_id:
             commands.cancel(command_id=session.command_id, now=now)
-        _tell(session)
+        tell(session)
     return True
 
 
@@ -170,14 +175,17 @@ def started(*, session: ChargeSession, transaction_row: Any, now: datetime) -> b
         )
         if moved:
             session.state, session.transaction = State.CHARGING, transaction_row
-            _tell(session)
+            tell(session)
     return bool(moved)
 
 
 def finished(*, session: ChargeSession, ended_at: datetime) -> bool:
-    """The charger ended; at public points the time to pick up the vehicle begins."""
+    """The charger ended; at public points the time to pick up the vehicle begins.
+
+    Not for a session that a card began and whose driver never saw the app: nobody told how long the car may stand.
+    """
     tariff = session.evse.charge_point.tariff
-    is_public = session.evse.charge_point.supply_point.location.is_public
+    is_public = session.evse.charge_point.supply_point.location.is_public and session.has_wish
     grace = timedelta(minutes=tariff.pickup_grace_minutes if tariff else 0)
     with transaction.atomic():
         moved = ChargeSession.objects.filter(pk=session.pk, state=State.CHARGING).update(
@@ -185,7 +193,7 @@ def finished(*, session: ChargeSession, ended_at: datetime) -> bool:
         )
         if moved:
             session.refresh_from_db(fields=["state", "ended_at", "pick_up_by"])
-            _tell(session)
+            tell(session)
     return bool(moved)
 
 
@@ -199,7 +207,7 @@ def pick_up(*, session: ChargeSession, now: datetime) -> bool:
             return False
         session.state, session.picked_up_at = State.PICKED_UP, now
         settlement.settle(session=session, now=now)
-        _tell(session)
+        tell(session)
     return True
 
 
@@ -216,7 +224,7 @@ def last_need(driver: Any) -> Any:
 
 def recent_failure(driver: Any, now: datetime) -> ChargeSession | None:
     """The last session, when it failed so lately that the driver wants to know why."""
-    last = ChargeSession.objects.filter(driver=driver).first()
+    last = with_relations().filter(driver=driver).first()
     failed = last is not None and last.state == State.FAILED and last.ended_at is not None
     return last if failed and last and last.ended_at and now - last.ended_at < _FAILURE_SHOWN else None
 
@@ -224,8 +232,9 @@ def recent_failure(driver: Any, now: datetime) -> ChargeSession | None:
 def plan_made(*, plan_run_id: int) -> None:
     """Tell the drivers whose sessions have a new plan: their cards say what it does and why."""
     for session in ChargeSession.objects.filter(state=State.CHARGING, need__curves__run_id=plan_run_id):
-        _tell(session)
+        tell(session)
 
 
-def _tell(session: ChargeSession) -> None:
+def tell(session: ChargeSession) -> None:
+    """Nudges the driver's pages after the commit."""
     realtime.nudge(f"user.{session.driver_id}.session")

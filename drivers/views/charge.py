@@ -1,5 +1,6 @@
 """The Charge screen: the form, the reservation it is for, or the session that runs."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chargepoints.domain.errors import Refused
+from chargepoints.models import Reservation
 from drivers.forms.charge import ChargeForm
 from drivers.services import booking, private_points, progress, quotes, sessions, vehicles
 from drivers.views.access import driver_required
@@ -40,11 +42,14 @@ def quote(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "drivers/_quote_missing.html", {"form": form})
     wish = form.wish
+    now = timezone.now()
     try:
-        promise = quotes.quote(driver=request.user, wish=wish, now=timezone.now())
+        promise = quotes.quote(driver=request.user, wish=wish, now=now)
+        v2g = quotes.v2g_offer(driver=request.user, wish=wish, promise=promise, now=now)
     except Refused as error:
         return render(request, "drivers/_quote_missing.html", {"error": error})
     context = {"quote": promise, "wish": wish, "sentence": quotes.sentence(quote=promise, wish=wish)}
+    context |= {"v2g": v2g, "saving": quotes.saving_of(promise)}
     return render(request, "drivers/_quote.html", context)
 
 
@@ -88,6 +93,20 @@ def _context(request: HttpRequest, form: ChargeForm) -> dict[str, Any]:
         "has_vehicle": vehicles.usable(request.user, now).exists(),
         "has_point": reservation is not None or private_points.evses(request.user).exists(),
         "minute_choices": _MINUTES,
-        "last_failure": sessions.recent_failure(request.user, now),
+        **_lost(request, reservation, now),
         "section": "charge",
     }
+
+
+def _lost(request: HttpRequest, reservation: Reservation | None, now: datetime) -> dict[str, Any]:
+    """What did not work lately, and where else there is a free charger for the same vehicle."""
+    failure = sessions.recent_failure(request.user, now)
+    lapsed = None if reservation else booking.lapsed(request.user, now)
+    if lapsed and failure and failure.reservation_id == lapsed.pk:
+        lapsed = None
+    vehicle = failure.vehicle if failure else None
+    if lapsed:
+        vehicle = vehicles.named(request.user, lapsed.vehicle_name, now)
+    place = lapsed or failure
+    others = booking.alternatives(evse=place.evse, vehicle=vehicle) if place and vehicle and not reservation else []
+    return {"last_failure": failure, "lapsed": lapsed, "alternatives": others, "vehicle": vehicle}

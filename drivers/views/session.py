@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from drivers.models import ChargeSession
 from drivers.services import curves, progress, sessions
+from drivers.services import receipt as receipts
 from drivers.views.access import driver_required, is_fragment
 
 _PAGE = 20
 
 
-def _own(request: HttpRequest, pk: int) -> ChargeSession:
+def own(request: HttpRequest, pk: int) -> ChargeSession:
     """The driver's own session; another driver's does not exist."""
     return get_object_or_404(sessions.with_relations(), pk=pk, driver=request.user)
 
@@ -23,7 +24,7 @@ def _own(request: HttpRequest, pk: int) -> ChargeSession:
 @require_safe
 def card(request: HttpRequest, pk: int) -> HttpResponse:
     """The card as a fragment that refreshes itself; as a page for a look into the past."""
-    session, now = _own(request, pk), timezone.now()
+    session, now = own(request, pk), timezone.now()
     context = {"progress": progress.of(session=session, now=now), "now": now, "section": "charge"}
     template = "drivers/_card.html" if is_fragment(request) else "drivers/session.html"
     return render(request, template, context)
@@ -33,7 +34,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def details(request: HttpRequest, pk: int) -> HttpResponse:
     """Curves and the reason in words, for the dialog."""
-    session, now = _own(request, pk), timezone.now()
+    session, now = own(request, pk), timezone.now()
     template = "drivers/_details.html" if is_fragment(request) else "drivers/details.html"
     return render(request, template, {"progress": progress.of(session=session, now=now), "section": "charge"})
 
@@ -42,7 +43,7 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def chart(request: HttpRequest, pk: int) -> JsonResponse:
     """The charge curve, or with ``?part=context`` what it follows."""
-    session, now = _own(request, pk), timezone.now()
+    session, now = own(request, pk), timezone.now()
     draw = curves.context_curves if request.GET.get("part") == "context" else curves.charge_curve
     response = JsonResponse(draw(session=session, now=now))
     response["Cache-Control"] = "private, no-store"
@@ -50,10 +51,21 @@ def chart(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 @driver_required
+@require_safe
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every component of the price, to be printed or kept; the figures are the card's."""
+    session, now = own(request, pk), timezone.now()
+    shown = progress.of(session=session, now=now)
+    lines = receipts.lines(session=session, now=now)
+    context = {"progress": shown, "session": session, "lines": lines, "section": "charge"}
+    return render(request, "drivers/receipt.html", context)
+
+
+@driver_required
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends the session by hand."""
-    sessions.end(session=_own(request, pk), now=timezone.now())
+    sessions.end(session=own(request, pk), now=timezone.now())
     return _card_again(request, pk)
 
 
@@ -61,14 +73,14 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def pick_up(request: HttpRequest, pk: int) -> HttpResponse:
     """The vehicle leaves; what remains is the receipt."""
-    sessions.pick_up(session=_own(request, pk), now=timezone.now())
+    sessions.pick_up(session=own(request, pk), now=timezone.now())
     return _card_again(request, pk)
 
 
 def _card_again(request: HttpRequest, pk: int) -> HttpResponse:
     if is_fragment(request):
         now = timezone.now()
-        return render(request, "drivers/_card.html", {"progress": progress.of(session=_own(request, pk), now=now)})
+        return render(request, "drivers/_card.html", {"progress": progress.of(session=own(request, pk), now=now)})
     return HttpResponseRedirect(reverse("drivers:session", args=[pk]))
 
 

@@ -92,7 +92,7 @@ def _day(request: HttpRequest, vehicle: Vehicle, choice: SharedChoice, now: date
         "slots": [slot for slot in slots if slot.ends_at > now],
         "day_before": on - _DAY if on > today else None,
         "day_after": on + _DAY if on < last else None,
-        "chosen": choice.data.getlist("hours"),
+        "chosen": request.POST.getlist("hours"),
     }
 
 

@@ -32,6 +32,7 @@ _LONGEST_STAY = timedelta(days=7)
 
 _CHANGEABLE = frozenset(
     {"mode", "target_soc_percent", "departure_at", "v2g_allowed", "floor_soc_percent", "soc_percent"}
+    | {"battery_capacity_wh", "max_charge_w", "min_charge_w", "max_discharge_w"}
 )
 
 
@@ -147,7 +148,8 @@ def _check(need: ChargingNeed, now: datetime) -> None:
 
 @database.atomic
 def change_need(*, need: ChargingNeed, changes: Mapping[str, Any], now: datetime) -> ChargingNeed:
-    """Change a wish while it is open: mode, target, departure, V2G and floor, or the battery's charge as of now.
+    """Change a wish while it is open: mode, target, departure, V2G and floor, or the battery's charge as of now; and
+    which car it is (its capacity and powers), where it began with a card.
 
     Raises Refused, also when the session is over, and ValueError for a field that cannot change.
     """
@@ -156,13 +158,13 @@ def change_need(*, need: ChargingNeed, changes: Mapping[str, Any], now: datetime
     need = ChargingNeed.objects.select_related("transaction", "evse__charge_point").get(pk=need.pk)
     if need.status == ChargingNeed.Status.CLOSED:
         raise Refused(_("This session is over."))
-    drawn_percent = energy_wh(need) / need.battery_capacity_wh * 100 - need.soc_percent
+    drawn_wh = energy_wh(need) - need.soc_percent / 100 * need.battery_capacity_wh
     for name, value in changes.items():
         setattr(need, name, value)
     _check(need, now)
     if "soc_percent" in changes:
         # Stored is the charge at the start, from which the meter counts on.
-        need.soc_percent -= drawn_percent
+        need.soc_percent -= drawn_wh / need.battery_capacity_wh * 100
         need.is_assumed = False
         need.soc_origin, need.soc_uncertainty_percent = _Origin.STATED, guessing.STATED_UNCERTAINTY_PERCENT
     need.save(update_fields=[*changes, "is_assumed", "soc_origin", "soc_uncertainty_percent"])

@@ -42,6 +42,7 @@ class Quote:
     green_share: float
     co2_g: float | None
     slot_starts: tuple[datetime, ...]
+    slot_hours: tuple[float, ...]
     power_w: tuple[float, ...]
     soc_percent: tuple[float, ...]
     price_per_kwh: tuple[float, ...]
@@ -130,6 +131,7 @@ def _quote(snapshot: Snapshot, plan: Plan, evse: Evse, now: datetime) -> Quote:
         green_share=green,
         co2_g=grams,
         slot_starts=starts[until],
+        slot_hours=hours[until],
         power_w=planned.power_w[until],
         soc_percent=tuple(round(energy / session.capacity_wh * 100, 1) for energy in planned.energy_wh[until]),
         price_per_kwh=snapshot.problem.import_price[until],

@@ -96,6 +96,10 @@ ADDRESSES = {
     "drivers:session-details": Address(THE_DRIVER, pk="session"),
     "drivers:session-chart": Address(THE_DRIVER, pk="session"),
     "drivers:session-end": Address(THE_DRIVER, pk="session"),
+    "drivers:session-change": Address(THE_DRIVER, pk="session"),
+    "drivers:session-change-quote": Address(THE_DRIVER, pk="session"),
+    "drivers:session-v2g-stop": Address(THE_DRIVER, pk="session"),
+    "drivers:session-receipt": Address(THE_DRIVER, pk="session"),
     "drivers:session-pick-up": Address(THE_DRIVER, pk="session"),
     "drivers:bookings": Address(DRIVERS),
     "drivers:booking-cancel": Address(THE_DRIVER, pk="reservation"),
@@ -264,6 +268,8 @@ def _form(town: Town, name: str, person: Person) -> dict[str, Any]:
         "drivers:charge": charge,
         "drivers:quote": charge,
         "drivers:shared": shared,
+        "drivers:session-change": charge,
+        "drivers:session-change-quote": charge,
         "drivers:vehicle-add": vehicle,
         "drivers:vehicle": vehicle,
         "drivers:me": {"first_name": "Ann", "last_name": "Lee", "language": "de"},
@@ -370,6 +376,8 @@ def test_the_forms_of_this_test_are_good_ones(town: Town) -> None:
         "identity:account": Person.NEWCOMER,
         "drivers:booking-cancel": Person.DRIVER,
         "drivers:shared": Person.DRIVER,
+        "drivers:session-change": Person.DRIVER,
+        "drivers:session-v2g-stop": Person.DRIVER,
         "drivers:shared-cancel": Person.DRIVER,
     }
     mine = ["offline", "dialect", "profile", "password", "new_password"]
