@@ -1,5 +1,6 @@
 """What only the drivers' app knows."""
 
+from drivers.models.home_charger import HomeCharger
 from drivers.models.notice import Notice, PushSubscription
 from drivers.models.session import ChargeSession
 from drivers.models.terms import TermsAcceptance
@@ -8,6 +9,7 @@ from drivers.models.waiting import QueueEntry, Watch
 
 __all__ = [
     "ChargeSession",
+    "HomeCharger",
     "Notice",
     "PushSubscription",
     "QueueEntry",

@@ -32,6 +32,16 @@ def add(*, driver: Any, token: str) -> IdToken:
         raise Refused(_("This card is registered already. Ask your operator if it is yours.")) from None
 
 
+def remove(*, card: IdToken) -> None:
+    """Forgets a card that was never used.
+
+    :raises Refused: sessions, reservations or bookings were made with it; it can be blocked.
+    """
+    if card.transactions.exists() or card.reservations.exists() or card.vehicle_bookings.exists():
+        raise Refused(_("This card was used already: block it instead."))
+    card.delete()
+
+
 def set_blocked(*, card: IdToken, blocked: bool) -> None:
     """A lost card is blocked rather than removed: sessions and reservations were made with it."""
     card.status = IdToken.Status.BLOCKED if blocked else IdToken.Status.ACTIVE

@@ -110,7 +110,14 @@ ADDRESSES = {
     "drivers:vehicle": Address(THE_DRIVER, pk="car"),
     "drivers:vehicle-remove": Address(THE_DRIVER, pk="car"),
     "drivers:me": Address(DRIVERS),
+    "drivers:charge-points": Address(DRIVERS),
+    "drivers:charge-point-add": Address(DRIVERS),
+    "drivers:charge-point": Address(THE_DRIVER, pk="home"),
+    "drivers:charge-point-link": Address(THE_DRIVER, pk="home"),
+    "drivers:charge-point-password": Address(THE_DRIVER, pk="home"),
+    "drivers:charge-point-remove": Address(THE_DRIVER, pk="home"),
     "drivers:card-add": Address(DRIVERS),
+    "drivers:card-remove": Address(THE_DRIVER, pk="card"),
     "drivers:card-block": Address(THE_DRIVER, pk="card"),
     "gridops:status": Address(GRID_OPERATORS),
     "gridops:points": Address(GRID_OPERATORS),
@@ -261,7 +268,12 @@ def _form(town: Town, name: str, person: Person) -> dict[str, Any]:
     vehicle |= {"battery_kwh": 58, "max_charge_kw": 11, "min_charge_kw": 1.38, "consumption_kwh_100km": 17}
     hour = (timezone.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
     shared = {"vehicle": town.things["shared_car"].pk, "id_token": town.things["card"].pk, "hours": hour.isoformat()}
+    home: dict[str, Any] = {"identity": "HOME-99", "address": "Markt 1", "postal_code": "32839", "city": "Steinheim"}
+    home |= {"country": "DE", "latitude": 51.87, "longitude": 9.09, "standard": "IEC_62196_T2", "ocpp_version": "1.6"}
+    home |= {"max_power_kw": 11, "connection_kw": 17, "heartbeat_interval_s": 300}
     forms: dict[str, dict[str, Any]] = {
+        "drivers:charge-point-add": home,
+        "drivers:charge-point": home,
         "set_language": {"language": "de"},
         "identity:account": {"first_name": "Ann", "last_name": "Lee", "language": "de"},
         "drivers:reserve": charge,

@@ -50,6 +50,28 @@ def test_a_lost_card_is_blocked_and_can_be_used_again(mine: Client, driver: Any)
         assert card.status == status
 
 
+def test_a_card_that_was_never_used_is_removed_a_used_one_stays(mine: Client, driver: Any) -> None:
+    card, used = factories.id_token(driver), factories.id_token(driver)
+    factories.transaction(factories.evse(), driver, id_token=used)
+    for one in (card, used):
+        mine.post(reverse("drivers:card-remove", args=[one.pk]))
+    assert list(IdToken.objects.all()) == [used]
+
+
+def test_another_drivers_card_is_not_found(theirs: Client, driver: Any) -> None:
+    card = factories.id_token(driver)
+    for name in ("card-remove", "card-block"):
+        assert theirs.post(reverse(f"drivers:{name}", args=[card.pk])).status_code == 404
+    assert IdToken.objects.get().status == IdToken.Status.ACTIVE
+
+
+def test_the_pages_speak_the_language_that_was_chosen_and_name_each_in_its_own_words(mine: Client) -> None:
+    page = mine.get(reverse("drivers:me")).content.decode()
+    assert all(name in page for name in ("English", "Deutsch", "Ελληνικά", "Español"))
+    mine.post(reverse("drivers:me"), {"first_name": "", "last_name": "", "language": "de"})
+    assert 'lang="de"' in mine.get(reverse("drivers:me")).content.decode()
+
+
 def test_the_apps_own_token_is_not_shown_as_a_card(mine: Client, driver: Any) -> None:
     token = authorization.app_token(driver=driver)
     assert token.token not in mine.get(reverse("drivers:me")).content.decode()
