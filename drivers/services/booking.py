@@ -97,7 +97,7 @@ def history(driver: Any) -> Any:
     """All reservations of the driver, the newest first."""
     return (
         driver.reservations.select_related("evse__charge_point__supply_point__location")
-        .prefetch_related("changes")
+        .prefetch_related("changes", "charge_sessions")
         .order_by("-reserved_at", "-pk")
     )
 
