@@ -1,4 +1,4 @@
-"""What the drivers' app asks of the systems around it. Adapters stand elsewhere; outside failures come as these errors."""
+"""What the drivers' app asks of the systems around it. Adapters stand elsewhere; failures come as these errors."""
 
 from __future__ import annotations
 

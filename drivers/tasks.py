@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from drivers.services import happenings, lifecycle, push
+from drivers.services import happenings, lifecycle, push, waiting
 
 _PUSH_RETRIES = 4
 
@@ -23,6 +23,12 @@ def tell_drivers() -> None:
     happenings.sweep(now=now)
     for notice_id in push.unclaimed(now=now):
         push_notice.delay(notice_id)
+
+
+@shared_task(name="drivers.tasks.serve_queues")
+def serve_queues() -> None:
+    """Turns that are over, and chargers whose news were lost on the way."""
+    waiting.sweep(now=timezone.now())
 
 
 @shared_task(name="drivers.tasks.push_notice")

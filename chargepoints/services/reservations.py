@@ -119,6 +119,18 @@ def cancel(*, reservation: Reservation, now: datetime, reason: str = "") -> bool
     return _release(reservation, ReservationStatus.CANCELLED, now=now, reason=reason)
 
 
+def extend(*, reservation: Reservation, until: datetime, now: datetime) -> bool:
+    """Keep it for another time and tell the charger; whether it was still held."""
+    held = Reservation.objects.filter(pk=reservation.pk, status=ReservationStatus.ACTIVE, expires_at__gt=now)
+    with transaction.atomic():
+        if not held.update(expires_at=until):
+            return False
+        reservation.expires_at = until
+        agreement.tell(reservation, now)
+        rows.announce(reservation)
+    return True
+
+
 def sweep(*, now: datetime) -> int:
     """End every reservation whose time has passed, or whose charger is gone, and agree with the chargers on the others;
     how many ended. Safe to run at any time, any number of times."""

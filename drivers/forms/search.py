@@ -24,6 +24,7 @@ class SearchForm(forms.Form):
     soc_percent = forms.IntegerField(label=_("Battery now"), min_value=0, max_value=99, initial=40)
     target_soc_percent = forms.IntegerField(label=_("Battery wanted"), min_value=1, max_value=100, initial=80)
     mode = forms.ChoiceField(label=_("Charge mode"), choices=ChargingNeed.Mode.choices, required=False)
+    with_busy = forms.BooleanField(label=_("Show stations in use, too"), required=False)
     latitude = forms.FloatField(min_value=-90, max_value=90, required=False, widget=forms.HiddenInput)
     longitude = forms.FloatField(min_value=-180, max_value=180, required=False, widget=forms.HiddenInput)
 

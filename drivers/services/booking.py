@@ -8,16 +8,18 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from chargepoints.domain.errors import AlreadyReserved
 from chargepoints.models import Evse, Reservation
 from chargepoints.services import authorization, reservation_agreement, reservations
 from drivers.models import Vehicle
-from drivers.services import limits, plugs, stations, travel
+from drivers.services import limits, nearby, plugs, queue, stations, travel
 from drivers.services.stations import Station
 from drivers.services.travel import Position
 
 _ALTERNATIVES = 3
 # As long as the driver may still be on the way to it.
 _LAPSED_SHOWN = timedelta(minutes=30)
+_NEARBY_M = 30_000
 
 
 def reserve(
@@ -31,8 +33,26 @@ def reserve(
 ) -> Reservation:
     """Reserves an EVSE for as long as the way takes; ``any_evse``: whichever of its charger has a plug that fits.
 
+    What others wait for is given to them first. Who reserves has no more need of a place in another queue.
+
     :raises Refused: in words for the driver.
     """
+    _after_the_queue(evse, driver, now)
+    made = _reserve(driver, evse, vehicle, position, now, any_evse)
+    queue.found_elsewhere(driver=driver, now=now)
+    return made
+
+
+def _after_the_queue(evse: Evse, driver: Any, now: datetime) -> None:
+    if queue.is_claimed(evse=evse, driver=driver):
+        queue.serve_at(evse.charge_point_id, now=now)
+        if queue.is_claimed(evse=evse, driver=driver):
+            raise AlreadyReserved(_("Others wait for this charger. You can join the queue."), code="queue")
+
+
+def _reserve(
+    driver: Any, evse: Evse, vehicle: Vehicle, position: Position | None, now: datetime, any_evse: bool
+) -> Reservation:
     who = {"driver": driver, "id_token": authorization.app_token(driver=driver), "vehicle_name": str(vehicle)[:80]}
     until = limits.reservation_until(now=now, drive_s=_drive_s(evse, position))
     if not any_evse:
@@ -60,7 +80,8 @@ def takes_any(choices: Iterable[tuple[Station, Evse]]) -> set[int]:
 
 
 def cancel(*, reservation: Reservation, now: datetime) -> bool:
-    """Gives a reservation back; False when it was not open any more."""
+    """Gives a reservation back, and the turn that it may be; False when it was not open any more."""
+    queue.driver_gave_back(reservation=reservation, now=now)
     return reservations.cancel(reservation=reservation, now=now, reason=_("Cancelled by the driver"))
 
 
@@ -105,10 +126,17 @@ def history(driver: Any) -> Any:
 def alternatives(*, evse: Evse, vehicle: Vehicle) -> list[tuple[Station, Evse]]:
     """Up to three stations with a free, fitting charger near one that was taken; its own station first."""
     here = Position(evse.charge_point.latitude, evse.charge_point.longitude)
+    fitting = plugs.fitting(vehicle.connector_standard)
+    found = [
+        (travel.straight_line_m(here, place.position), place.key)
+        for place in nearby.places(here=here, within_m=_NEARBY_M)
+        if any(socket.evse_id in place.free_ids for socket in place.fitting(fitting))
+    ]
+    near = {key for _distance, key in sorted(found)[: _ALTERNATIVES + 1]}
     offers = [
         (travel.straight_line_m(here, station.position), station, free)
-        for station in stations.public_stations()
-        if (free := _free_at(station, vehicle, but=evse))
+        for station in stations.of_points(near, whole=True)
+        if station.key in near and (free := _free_at(station, vehicle, but=evse))
     ]
     nearest = sorted(offers, key=lambda offer: (offer[0], offer[2].pk))
     return [(station, free) for _distance, station, free in nearest[:_ALTERNATIVES]]

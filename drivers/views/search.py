@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from drivers.forms.search import SearchForm
-from drivers.services import booking, search, stations
+from drivers.services import booking, queue, search, stations, watch
 from drivers.services.ranking import Mode
 from drivers.views.access import driver_required, is_fragment
 
@@ -39,10 +39,11 @@ def _form_again(request: HttpRequest, form: SearchForm) -> HttpResponse:
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What the map page needs for searching: the form, and the answer when the address holds a search."""
+    under_way = {"reservation": booking.active(request.user), "standing": queue.standing(request.user)}
     if "vehicle" not in request.GET:
-        return {"form": _form(request, None), "reservation": booking.active(request.user)}
+        return {"form": _form(request, None), **under_way}
     form = _form(request, request.GET)
-    context: dict[str, Any] = {"form": form, "reservation": booking.active(request.user)}
+    context: dict[str, Any] = {"form": form, **under_way}
     return context | _found(form) if form.is_valid() else context
 
 
@@ -59,11 +60,13 @@ def _found(form: SearchForm) -> dict[str, Any]:
         soc_percent=data["soc_percent"],
         target_soc_percent=data["target_soc_percent"],
     )
-    found = search.find(need=need, now=timezone.now())
+    now = timezone.now()
+    answer = search.search(need=need, now=now, with_busy=data["with_busy"])
     mode: Mode = data["mode"]
-    any_ids = booking.takes_any([(each.station, each.option.evse) for each in found])
-    answer = {"found": search.ordered(found, mode), "any_ids": any_ids}
-    return answer | {"need": need, "mode": mode, "modes": list(Mode)}
+    any_ids = booking.takes_any([(each.station, each.option.evse) for each in answer.found])
+    shown = {"found": search.ordered(answer.found, mode), "any_ids": any_ids, "answer": answer}
+    waiting = {"watched": watch.watched_by(form.driver, now)} if answer.busy else {}
+    return shown | waiting | {"need": need, "mode": mode, "modes": list(Mode)}
 
 
 def _address(query: QueryDict) -> str:

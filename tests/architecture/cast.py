@@ -13,7 +13,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from chargepoints.models import ChargePoint, ChargePointGroup, IdToken, Operator, OperatorStaff, RefusedCharger
 from chargepoints.services import id_tokens
-from drivers.models import ChargeSession, Vehicle
+from drivers.models import ChargeSession, QueueEntry, Vehicle
 from drivers.services import booking, sessions, sharing
 from drivers.services.wish import Wish
 from gridops.models import GridOperator
@@ -78,6 +78,13 @@ def build() -> Town:
     point = _charge_point(operator, group)
     things = _places(users, point) | _session(users[Person.DRIVER], cars[Person.DRIVER], point, now)
     things |= _orders(users[Person.GRID], point, things["foreign_point"], now)
+    things["queue_entry"] = QueueEntry.objects.create(
+        driver=users[Person.DRIVER],
+        station=point,
+        vehicle=cars[Person.DRIVER],
+        joined_at=now,
+        until=now + timedelta(hours=1),
+    )
     things["card"] = factories.id_token(users[Person.DRIVER], "CARDOFANN")
     things |= _for_staff(operator, point, things["home"], now)
     things |= _shared_car(users, things["card"], now)

@@ -44,7 +44,7 @@ class Osrm:
 class Valhalla:
     """Valhalla's matrix: https://valhalla.github.io/valhalla/api/matrix/api-reference/."""
 
-    # The server's own default (service_limits.auto.max_matrix_location_pairs) is 2,500 pairs; more than this takes long.
+    # The server's own default (service_limits.auto.max_matrix_location_pairs) is 2,500 pairs; so many are quick.
     most = 99
 
     def __init__(self, url: str) -> None:

@@ -29,6 +29,7 @@
   // --- ranked results --------------------------------------------------------------------------------------------------------
 
   const rows = () => [...panel("results").querySelectorAll("[data-station]")];
+  const busy = () => [...panel("results").querySelectorAll("[data-busy]")];
   const inMode = (row, what, mode) => Number(row.getAttribute(`data-${what}-${mode}`));
 
   function features(mode) {
@@ -60,7 +61,16 @@
       });
     for (const text of panel("results").querySelectorAll("[data-mode-text]")) text.hidden = text.dataset.modeText !== mode;
     for (const field of panel("results").querySelectorAll("[data-chosen-mode]")) field.value = mode;
-    map.setPoints({ type: "FeatureCollection", features: features(mode) });
+    map.setPoints({ type: "FeatureCollection", features: [...features(mode), ...busyFeatures()] });
+  }
+
+  // Stations in use: grey, without a rank.
+  function busyFeatures() {
+    return busy().map((row) => ({
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [Number(row.dataset.lng), Number(row.dataset.lat)] },
+      properties: { id: row.dataset.busy, label: row.textContent.replace(/\s+/g, " ").trim(), state: "offline", icon: "clock", score: null },
+    }));
   }
 
   function remember(mode) {
@@ -111,6 +121,12 @@
     row.querySelector(".station-head .icon-button").focus({ preventScroll: true });
   }
 
+  // What everybody may know of a station, with what waiting for it takes.
+  function openPublic(url, from) {
+    before = from;
+    window.htmx.ajax("GET", url, { source: element, target: "#panel-station" }).then(() => show("station"));
+  }
+
   function closeStation() {
     const box = results();
     const open = box?.querySelector(".is-open");
@@ -135,6 +151,8 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open-station]");
     if (opener) openStation(opener.dataset.openStation);
+    const waits = event.target.closest("[data-open-busy]");
+    if (waits) openPublic(waits.closest("[data-busy]").dataset.url, "results");
     const mover = event.target.closest("[data-show-panel]");
     if (!mover) return;
     const wanted = mover.dataset.showPanel;
@@ -154,12 +172,10 @@
   element.addEventListener("map:select", (event) => {
     const { id, feature } = event.detail;
     if (!id) return;
-    if (results()) {
-      openStation(id);
-      return;
-    }
-    before = "search";
-    window.htmx.ajax("GET", feature.properties.url, { source: element, target: "#panel-station" }).then(() => show("station"));
+    const waits = busy().find((row) => row.dataset.busy === id);
+    if (waits) openPublic(waits.dataset.url, "results");
+    else if (results()) openStation(id);
+    else openPublic(feature.properties.url, "search");
   });
 
   // An answer for the public map that was under way when the ranking came must not replace it.
@@ -182,4 +198,6 @@
   });
 
   if (results()) showResults();
+  // A notice or a list names the station that it is about.
+  if (element.dataset.openStation) openPublic(element.dataset.openStation, results() ? "results" : "search");
 })();
