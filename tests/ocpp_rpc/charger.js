@@ -4,6 +4,9 @@
  *
  * node charger.js '{"endpoint": "ws://…/ocpp", "identity": "…", "password": "…", "protocol": "ocpp1.6", "token": "…"}'
  *
+ * With "script" it plays that instead: [{"say": action, "payload": {…}}, {"until": action, "holding": text, "times": n}, …],
+ * where "$transactionId" and "$reservationId" stand for what the server said last.
+ *
  * Prints one line of JSON: {"protocol": …, "answers": {action: payload}, "asked": [[action, payload], …], "problems": […]}.
  */
 const {RPCClient, createRPCError} = require('ocpp-rpc');
@@ -13,7 +16,7 @@ const answers = {};
 const asked = [];
 const problems = [];
 const waiting = [];
-const PATIENCE_MS = 20000;
+const PATIENCE_MS = 60000;
 
 const client = new RPCClient({
     endpoint: options.endpoint,
@@ -30,6 +33,8 @@ client.on('badMessage', ({error}) => problems.push(`bad message: ${error.message
 const COMPOSITE = {chargingRateUnit: 'W', chargingSchedulePeriod: [{startPeriod: 0, limit: 4200}], duration: 900};
 const REPLIES = {
     SetChargingProfile: () => ({status: 'Accepted'}),
+    ReserveNow: () => ({status: 'Accepted'}),
+    CancelReservation: () => ({status: 'Accepted'}),
     ChangeAvailability: () => ({status: 'Scheduled'}),
     UnlockConnector: () => ({status: 'UnlockFailed'}),
     GetCompositeSchedule: () => options.protocol === 'ocpp1.6'
@@ -55,9 +60,32 @@ async function say(action, payload) {
     return answers[action];
 }
 
-async function toBeAsked(action) {
-    while (!asked.some(([name]) => name === action)) {
+function calls(action, holding = '') {
+    return asked.filter(([name, params]) => name === action && JSON.stringify(params).includes(holding));
+}
+
+async function toBeAsked(action, holding = '', times = 1) {
+    while (calls(action, holding).length < times) {
         await new Promise((resolve) => waiting.push(resolve));
+    }
+}
+
+function filled(payload) {
+    const [, reservation] = calls('ReserveNow').at(-1) ?? [null, {}];
+    const known = {
+        '"$transactionId"': answers.StartTransaction?.transactionId,
+        '"$reservationId"': reservation.reservationId ?? reservation.id,
+    };
+    return JSON.parse(JSON.stringify(payload).replace(/"\$\w+"/g, (name) => known[name]));
+}
+
+async function play(script) {
+    for (const step of script) {
+        if (step.until) {
+            await toBeAsked(step.until, step.holding, step.times);
+        } else {
+            await say(step.say, filled(step.payload));
+        }
     }
 }
 
@@ -113,8 +141,12 @@ async function main() {
         process.exit(2);
     }, PATIENCE_MS);
     await client.connect();
-    await (options.protocol === 'ocpp1.6' ? sessionOf16() : sessionOf201());
-    for (const action of options.await) {
+    if (options.script) {
+        await play(options.script);
+    } else {
+        await (options.protocol === 'ocpp1.6' ? sessionOf16() : sessionOf201());
+    }
+    for (const action of options.await ?? []) {
         await toBeAsked(action);
     }
     await client.close({awaitPending: true});
