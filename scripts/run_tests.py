@@ -14,14 +14,17 @@ failed: what was left out proves nothing.
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -37,8 +40,8 @@ LINT = {
 }
 
 
-# Tests wait for databases and processes as often as for a processor.
-AT_ONCE = 2
+# Tests wait for databases, chargers and pages more often than for a processor.
+AT_ONCE = 3
 
 
 @dataclass
@@ -49,18 +52,22 @@ class Outcome:
 
 
 class Run:
-    """What was done so far, and how it went."""
+    """What was done so far, and how it went. What it says goes to ``out``."""
 
-    def __init__(self) -> None:
+    def __init__(self, out: IO[str] = sys.stdout) -> None:
+        self.out = out
         self.outcomes: list[Outcome] = []
         self.passed = self.failed = 0
 
     def step(self, name: str, command: list[str], **environment: str) -> bool:
-        print(f"\n=== {name}", flush=True)
+        self.say(f"\n=== {name}")
         began = time.monotonic()
-        code = subprocess.run(command, cwd=ROOT, env=os.environ | environment).returncode
-        self.outcomes.append(Outcome(name, time.monotonic() - began, failed=code != 0))
-        return code == 0
+        done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=self.out, stderr=self.out)
+        self.outcomes.append(Outcome(name, time.monotonic() - began, failed=done.returncode != 0))
+        return done.returncode == 0
+
+    def say(self, text: str) -> None:
+        print(text, file=self.out, flush=True)
 
     def pytest(self, name: str, *arguments: str, **environment: str) -> None:
         with tempfile.TemporaryDirectory(prefix="twinev-report-") as folder:
@@ -81,8 +88,20 @@ class Run:
         self.passed += figures["tests"] - bad
         self.failed += bad
         if figures["skipped"]:
-            print(f"{figures['skipped']} skipped: that counts as failed, for what was left out proves nothing.")
+            self.say(f"{figures['skipped']} skipped: that counts as failed, for what was left out proves nothing.")
             self.outcomes[-1].failed = True
+
+    def beside(self, *works: Callable[["Run"], None]) -> None:
+        """Each in a process of its own at the same time; what they say comes one after the other."""
+        with contextlib.ExitStack() as stack:
+            runs = [Run(stack.enter_context(tempfile.TemporaryFile("w+", errors="replace"))) for _ in works]
+            with ThreadPoolExecutor(len(works)) as threads:
+                list(threads.map(lambda work, run: work(run), works, runs))
+            for run in runs:
+                run.out.seek(0)
+                shutil.copyfileobj(run.out, self.out)
+                self.outcomes += run.outcomes
+                self.passed, self.failed = self.passed + run.passed, self.failed + run.failed
 
     def summary(self) -> int:
         print("\n=== summary")
@@ -101,13 +120,7 @@ def lint(run: Run) -> None:
 
 
 def on_postgres(run: Run) -> None:
-    with postgres() as database_url, contextlib.ExitStack() as stack:
-        redis_urls = " ".join(stack.enter_context(redis()) for _ in range(AT_ONCE))
-        run.pytest(
-            "tests on PostgreSQL and Redis", "-m", "not browser", "--ignore=tests/browser",
-            "--numprocesses", str(AT_ONCE), "--dist", "worksteal",
-            DATABASE_URL=database_url, REDIS_URLS=redis_urls, REDIS_URL=redis_urls.split()[0],
-        )  # fmt: skip
+    _side_by_side(run, "tests on PostgreSQL and Redis", "-m", "not browser", "--ignore=tests/browser")
 
 
 def on_sqlite(run: Run) -> None:
@@ -117,8 +130,17 @@ def on_sqlite(run: Run) -> None:
 
 
 def in_browser(run: Run) -> None:
-    with postgres() as database_url, redis() as redis_url:
-        run.pytest("tests in Chromium", "tests/browser", DATABASE_URL=database_url, REDIS_URL=redis_url)
+    _side_by_side(run, "tests in Chromium", "tests/browser")
+
+
+def _side_by_side(run: Run, name: str, *arguments: str) -> None:
+    """In several processes, each with a database and a Redis of its own."""
+    with postgres() as database_url, contextlib.ExitStack() as stack:
+        redis_urls = " ".join(stack.enter_context(redis()) for _ in range(AT_ONCE))
+        run.pytest(
+            name, *arguments, "--numprocesses", str(AT_ONCE), "--dist", "worksteal",
+            DATABASE_URL=database_url, REDIS_URLS=redis_urls, REDIS_URL=redis_urls.split()[0],
+        )  # fmt: skip
 
 
 def damaged_frames(run: Run) -> None:
@@ -143,6 +165,8 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "postgres": on_postgres,
     "browser": in_browser,
 }
+# Either takes one processor.
+_SIDE_BY_SIDE = ("lint", "sqlite")
 # Too long for every run.
 EXTRA: dict[str, Callable[[Run], None]] = {"fuzz": damaged_frames, "faults": faults}
 
@@ -154,7 +178,9 @@ def main(wanted: list[str]) -> int:
         return 2
     run = Run()
     with contextlib.suppress(KeyboardInterrupt):
-        for name in wanted or PARTS:
+        if not wanted:
+            run.beside(*(PARTS[name] for name in _SIDE_BY_SIDE))
+        for name in wanted or [name for name in PARTS if name not in _SIDE_BY_SIDE]:
             (PARTS | EXTRA)[name](run)
         return run.summary()
     return 130

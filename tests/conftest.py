@@ -1,5 +1,6 @@
 """Fixtures that all tests share: the cast, a running system, and Chromium."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,17 @@ from tests import emptying, factories
 from tests.servers import CHROMIUM_ARGUMENTS, Stack, chromium, url_of_database
 
 pytest_plugins = ["tests.conformance.collector"]
+
+
+# A test leaves little garbage: looking for it more often costs more than keeping it.
+_GARBAGE_AFTER = 50_000
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays: nobody need look for garbage in it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_AFTER)
 
 
 @pytest.fixture(scope="session", autouse=True)
