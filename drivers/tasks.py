@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from drivers.services import happenings, lifecycle, push, waiting
+from drivers.services import happenings, lifecycle, push, terms, waiting
 
 _PUSH_RETRIES = 4
 
@@ -46,3 +46,9 @@ def push_to_browser(self: Any, subscription_id: int, notice_id: int) -> None:
     except push.TryLater as later:
         if self.request.retries < _PUSH_RETRIES:
             raise self.retry(countdown=later.after_s or 15 * 4**self.request.retries) from later
+
+
+@shared_task(name="drivers.tasks.tell_of_new_terms")
+def tell_of_new_terms() -> None:
+    """Drivers hear of new terms before they want to charge."""
+    terms.tell_of_new(now=timezone.now())

@@ -21,6 +21,7 @@ from chargepoints.models import (
 from chargepoints.services import commands, provisioning
 from chargepoints.services.authorization import register_token
 from drivers.models import TermsAcceptance, Vehicle
+from drivers.services import terms
 from gridops.models import GridOperator
 from twinev.identity.models import User
 
@@ -39,7 +40,7 @@ def user(username: str = "", **values: Any) -> User:
 def driver(username: str = "") -> User:
     """A driver who has accepted the terms."""
     person = user(username or f"driver{next(_serial)}", email_confirmed_at=NOW)
-    TermsAcceptance.objects.create(driver=person, version="1", accepted_at=NOW)
+    TermsAcceptance.objects.create(driver=person, version=terms.CURRENT_VERSION, accepted_at=NOW)
     return person
 
 

@@ -193,6 +193,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "watch-links": _every(15, "chargepoints.tasks.watch_links"),
     "advance-sessions": _every(5, "drivers.tasks.advance_sessions"),
     "tell-drivers": _every(10, "drivers.tasks.tell_drivers"),
+    "tell-of-new-terms": {
+        "task": "drivers.tasks.tell_of_new_terms",
+        "schedule": crontab(minute=7),
+        "options": {"expires": 3000},
+    },
     "serve-queues": _every(5, "drivers.tasks.serve_queues"),
     "advance-orders": _every(10, "smac.tasks.advance_orders"),
     "replan-due": _every(2, "smac.tasks.replan_due"),

@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.deletion import ProtectedError, RestrictedError
 
+from drivers.services import my_data
 from twinev.identity import mails
-from twinev.identity.models import User
+from twinev.identity.models import LoginThrottle, User
 
 _SALT = "twinev.identity.confirm"
 
@@ -84,17 +85,29 @@ def awaits_confirmation(user: User) -> bool:
 
 
 def delete(user: User) -> None:
-    """Removes the account with all that hangs on it. Where accounts of money must be kept, only the person goes."""
-    try:
-        with transaction.atomic():
-            user.delete()
-    except (ProtectedError, RestrictedError):
-        _forget_person(user)
+    """Removes the account with all that is kept of the person. Where a log of decisions must be kept, as of orders of
+    a grid operator, the account stays without a person.
+
+    :raises Refused: a charge is under way.
+    """
+    with transaction.atomic():
+        my_data.erase(driver=user)
+        LoginThrottle.objects.filter(account__in=_names(user)).delete()
+        try:
+            with transaction.atomic():
+                user.delete()
+        except (ProtectedError, RestrictedError):
+            _forget_person(user)
+
+
+def _names(user: User) -> set[str]:
+    return {name for name in (user.username, user.email, user.username.casefold(), user.email.casefold()) if name}
 
 
 def _forget_person(user: User) -> None:
     user.username, user.email = f"deleted-{user.pk}", ""
     user.first_name = user.last_name = ""
+    user.last_login = user.email_confirmed_at = None
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()
     user.save()

@@ -15,7 +15,10 @@ from tests.drivers.views.conftest import HTMX
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"map", "stations", "station", "terms"}
+PUBLIC = {"map", "stations", "station", "terms", "manifest", "worker", "offline"}
+# One's own without consent to the terms: what was told, and what is kept.
+NOTICES = {"bell", "notices", "notices-read", "push-subscribe", "push-unsubscribe"}
+WITHOUT_TERMS = {"status", "my-data", "my-data-export", "terms-withdraw"} | NOTICES
 SESSION_POSTS = {"session-end", "session-pick-up"}
 POST_ONLY = {"reserve", "quote", "booking-cancel", "vehicle-remove", "card-add", "card-block"} | SESSION_POSTS
 GUARDED = sorted({str(pattern.name) for pattern in urlpatterns} - PUBLIC)
@@ -39,7 +42,7 @@ def test_a_stranger_is_sent_to_the_log_in_page(client: Client, name: str) -> Non
     assert response["Location"].startswith(reverse("identity:login"))
 
 
-@pytest.mark.parametrize("name", sorted(set(GUARDED) - {"status"}))
+@pytest.mark.parametrize("name", sorted(set(GUARDED) - WITHOUT_TERMS))
 def test_a_driver_who_has_not_accepted_the_terms_is_asked_first(as_user: Callable[[Any], Client], name: str) -> None:
     response = request(as_user(factories.user()), name)
     assert response.status_code == 302

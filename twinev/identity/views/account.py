@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from chargepoints.domain.errors import Refused
 from twinev.identity import accounts
 from twinev.identity.forms import AccountForm, DeleteForm
 from twinev.identity.homes import home_of
@@ -37,8 +38,12 @@ def delete(request: HttpRequest) -> HttpResponse:
     form = DeleteForm(request.POST or None, user=user)
     if not form.is_valid():
         return render(request, "identity/delete.html", {"form": form}, status=422 if form.is_bound else 200)
+    try:
+        accounts.delete(user)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "identity/delete.html", {"form": form}, status=422)
     logout(request)
-    accounts.delete(user)
     messages.success(request, _("Your account is deleted."))
     return redirect("/")
 
