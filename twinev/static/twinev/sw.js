@@ -102,7 +102,7 @@ function inTime(answer, kept) {
 // A copy knows when it was made: the page then says how old it is (pwa.js).
 async function keep(address, response) {
   const owner = response.headers.get(OWNER);
-  if (owner === null || response.status !== 200 || response.redirected) return;
+  if (owner === null || response.status !== 200 || response.redirected || !isToKeep(response.headers)) return;
   await belongTo(owner);
   const headers = new Headers(response.headers);
   for (const name of ["Content-Encoding", "Content-Length", "Set-Cookie"]) headers.delete(name);
@@ -117,6 +117,12 @@ async function keep(address, response) {
   await cache.put(address, new Response(body, { headers }));
   const keys = await cache.keys();
   await Promise.all(keys.slice(0, -MOST_PAGES).map((key) => cache.delete(key)));
+}
+
+// Pages and maps; never what is shown once or taken along as a file.
+function isToKeep(headers) {
+  if (/no-store/.test(headers.get("Cache-Control") || "") || headers.has("Content-Disposition")) return false;
+  return /text\/html|json/.test(headers.get("Content-Type") || "");
 }
 
 async function copyOf(address) {
