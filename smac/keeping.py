@@ -34,9 +34,9 @@ def forget_old(*, supply_point_id: int, now: datetime) -> None:
     # A few each time: that is more than come.
     newest = settings.SMAC_KEPT_RUNS
     old = list(runs.filter(is_kept=False).values_list("pk", flat=True)[newest : newest + 3])
-    PlanRun.objects.filter(pk__in=old).update(problem={}, together={})
+    PlanRun.objects.filter(pk__in=old).update(problem={}, together={}, course={})
     expired = runs.filter(is_kept=True, made_at__lt=now - timedelta(days=settings.SMAC_KEPT_DAYS))
-    expired.update(problem={}, together={}, is_kept=False)
+    expired.update(problem={}, together={}, course={}, is_kept=False)
 
 
 def limit_to_dict(limit: GroupLimit) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from smac import keeping, selectors
 from smac.models import PlannedCurve, PlanningState, PlanRun
+from smac.optimisation.course import History
 from smac.optimisation.plan import MainReason, Plan, Reason, SessionPlan, Status
 from smac.optimisation.problem import problem_to_dict
 from smac.services import costs
@@ -25,8 +26,16 @@ ASSUMED, SUBSTITUTED, FAILED = "series_assumed", "series_substituted", "failed"
 _NOTHING_W = 1.0
 
 
-def save(*, snapshot: Snapshot, plan: Plan, reason: str, solve_ms: float, now: datetime) -> PlanRun:
-    """Keep a run and the curve of each session."""
+def save(
+    *,
+    snapshot: Snapshot,
+    plan: Plan,
+    reason: str,
+    solve_ms: float,
+    now: datetime,
+    history: History | None = None,
+) -> PlanRun:
+    """Keep a run, how it came about, and the curve of each session."""
     run = PlanRun.objects.create(
         supply_point=snapshot.supply_point,
         made_at=now,
@@ -38,6 +47,7 @@ def save(*, snapshot: Snapshot, plan: Plan, reason: str, solve_ms: float, now: d
         series=_series(snapshot, plan),
         notes=_notes(snapshot, plan),
         problem=problem_to_dict(snapshot.problem),
+        course=history.as_json() if history else {},
         plan_digest=keeping.digest(plan),
         is_kept=keeping.is_worth_it(plan, solve_ms=solve_ms),
     )
@@ -67,6 +77,7 @@ def save_all(
     reasons: Mapping[int, str],
     solve_ms: float,
     now: datetime,
+    history: History | None = None,
 ) -> dict[str, PlanRun]:
     """Keep the runs of supply points that were planned together, by their keys, and what couples them."""
     runs = {
@@ -76,6 +87,7 @@ def save_all(
             reason=reasons.get(snapshot.supply_point.pk, ""),
             solve_ms=solve_ms,
             now=now,
+            history=history,
         )
         for key, snapshot in together.snapshots.items()
     }

@@ -29,7 +29,9 @@ class PlanRun(models.Model):
     series = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
     problem = models.JSONField(default=dict)
-    # Of the plan as JSON text: a replay of `problem` gives the same.
+    # How it was solved (optimisation.course): a replay of `problem` on this course gives the same plan.
+    course = models.JSONField(default=dict)
+    # Of the plan as JSON text.
     plan_digest = models.CharField(max_length=64, blank=True)
     # Its problem outlives those of the newest runs: it was slow, went wrong, or somebody wants to look at it.
     is_kept = models.BooleanField(default=False)

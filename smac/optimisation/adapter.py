@@ -8,7 +8,7 @@ solve with another cost, other right-hand sides or a few more rows starts from t
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -53,6 +53,7 @@ class Program:
         self.problem = pulp.LpProblem("smac", pulp.LpMinimize)
         self.columns: list[pulp.LpVariable] = []
         self.names: list[str] = []
+        self._whole: list[pulp.LpVariable] = []
         self._named = 0
         self.rows: list[pulp.LpConstraint] = []
         self.cost: dict[pulp.LpVariable, float] = {}
@@ -73,6 +74,8 @@ class Program:
         column = self.problem.add_variable("", low, high, category)
         self.columns.append(column)
         self.names.append(name)
+        if whole:
+            self._whole.append(column)
         return column
 
     def begin_at(self, column: pulp.LpVariable, value: float) -> None:
@@ -130,13 +133,32 @@ class Program:
                     self._highs.changed_factors.append((index, column.index, factor))
         return row
 
+    def is_searched(self) -> bool:
+        """Whether there are columns whose whole values have yet to be found."""
+        return any(column.cat == pulp.LpInteger for column in self.columns)
+
+    def chosen(self) -> list[int]:
+        """The values of all columns that are or were whole, in their order, at the last solution."""
+        return [round(value_of(column)) for column in self._whole]
+
+    def begun_at(self) -> list[int]:
+        """The values of these columns where the search begins, if it was told, else at the last solution."""
+        return [round(self.start.get(column, value_of(column))) for column in self._whole]
+
+    def choose(self, values: Sequence[int]) -> None:
+        """Give them these values; what is left is a linear program."""
+        for column, value in zip(self._whole, values, strict=True):
+            _fix(column, value)
+        if values:
+            self._forget_search()
+
     def hold_best(self, within: float, time_limit_s: float | None = None) -> Outcome:
         """Whatever is minimised next, the present cost stays at its optimum (with CBC: `within` of it).
 
         With HiGHS by complementary slackness: columns and rows with a dual stay where they are. That is the exact set
         of optima and five times faster than a dense row over the cost. Whole columns stay at their values.
         """
-        if any(column.cat == pulp.LpInteger for column in self.columns):
+        if self.is_searched():
             self._fix_choices()
             self.solve(time_limit_s)
         if self.problem.sol_status != pulp.LpSolutionOptimal:
@@ -158,8 +180,10 @@ class Program:
         """Every whole column stays at its value; what follows is a plain linear program, with duals."""
         for column in self.columns:
             if column.cat == pulp.LpInteger:
-                column.cat = pulp.LpContinuous
-                column.lowBound = column.upBound = float(round(value_of(column)))
+                _fix(column, round(value_of(column)))
+        self._forget_search()
+
+    def _forget_search(self) -> None:
         self.start.clear()
         self._highs.forget()
 
@@ -206,6 +230,11 @@ def no_collection() -> Iterator[None]:
 def value_of(column: pulp.LpVariable) -> float:
     """The column's value at the last solution; 0 before one."""
     return float(column.varValue or 0.0)
+
+
+def _fix(column: pulp.LpVariable, value: int) -> None:
+    column.cat = pulp.LpContinuous
+    column.lowBound = column.upBound = float(value)
 
 
 def _outcome(sol_status: int) -> Outcome:

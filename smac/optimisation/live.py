@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from .adapter import HIGHS, Program
+from .course import Course
 from .plan import Plan
 from .problem import Problem
 from .solve import TIME_LIMIT_S, solve
@@ -35,10 +36,17 @@ class LivePlanner:
         previous: Plan | None = None,
         time_limit_s: float = TIME_LIMIT_S,
         preview: bool = False,
+        course: Course | None = None,
     ) -> Plan:
         """`solve.solve` for the supply point `key`, from where its last solve ended."""
-        program = self.program(key)
-        return solve(problem, previous=previous, time_limit_s=time_limit_s, preview=preview, program=program)
+        return solve(
+            problem,
+            previous=previous,
+            time_limit_s=time_limit_s,
+            preview=preview,
+            program=self.program(key),
+            course=course,
+        )
 
     def program(self, key: str) -> Program:
         """The program of the last solve for `key`, or an empty one; the least recently used makes room."""

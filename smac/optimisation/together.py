@@ -15,6 +15,7 @@ from . import objective
 from .adapter import HIGHS, LE, Outcome, Program
 from .assemble import assemble, grid_w
 from .clip import clip, curve
+from .course import History
 from .live import LivePlanner
 from .model import Model, build
 from .objective import Scale
@@ -53,6 +54,36 @@ class Cluster:
     raised: tuple[Note, ...]
 
 
+@dataclass(frozen=True)
+class _Planning:
+    """With what the programs of one question are solved."""
+
+    planner: LivePlanner
+    history: History
+    time_limit_s: float
+    preview: bool
+
+    def solve(self, key: str, problem: Problem, previous: Plan | None) -> Plan:
+        """One supply point alone."""
+        return self.planner.solve(
+            key,
+            problem,
+            previous=previous,
+            time_limit_s=self.time_limit_s,
+            preview=self.preview,
+            course=self.history.next(key),
+        )
+
+    def optimise(self, key: str, models: Sequence[Model], cost: objective.Cost) -> Outcome:
+        """Several as one program."""
+        course = self.history.next(key)
+        try:
+            return optimise_all(models, cost, time_limit_s=self.time_limit_s, preview=self.preview, course=course)
+        except pulp.PulpError:
+            course.failed = True
+            return Outcome.NOTHING
+
+
 def solve_together(
     problems: Mapping[str, Problem],
     limits: Sequence[GroupLimit],
@@ -62,25 +93,26 @@ def solve_together(
     preview: bool = False,
     back_end: str = HIGHS,
     planner: LivePlanner | None = None,
+    history: History | None = None,
 ) -> dict[str, Plan]:
     """A plan for each supply point, by its key; together they keep the limits.
 
     All problems have the same slots (else ValueError). `previous` and `preview` as in `solve.solve`; `planner` keeps
-    programs alive between calls. Where no solver has the time, each supply point keeps to its share of the group's
-    capacity, noted as such.
+    programs alive between calls, `history` takes down how they went, or says how they are to go. Where no solver has
+    the time, each supply point keeps to its share of the group's capacity, noted as such.
     """
-    planner = planner or LivePlanner(back_end=back_end)
+    planning = _Planning(planner or LivePlanner(back_end=back_end), history or History(), time_limit_s, preview)
     if len({problem.slot_starts for problem in problems.values()}) > 1:
         raise ValueError("supply points planned together need the same slots")
     plans: dict[str, Plan] = {}
     for key in sorted(problems):
         before = (previous or {}).get(key)
-        plans[key] = planner.solve(key, problems[key], previous=before, time_limit_s=time_limit_s, preview=preview)
+        plans[key] = planning.solve(key, problems[key], before)
     for cluster in _clusters(problems, limits):
         alone = {key: plans[key] for key in cluster.problems}
         found = alone if _fits(cluster, alone) else None
-        found = found or _coupled(cluster, planner, time_limit_s, preview)
-        found = found or _shared(cluster, alone, planner, time_limit_s, preview)
+        found = found or _coupled(cluster, planning)
+        found = found or _shared(cluster, alone, planning)
         plans.update(_with_group(cluster, found))
     return plans
 
@@ -144,12 +176,13 @@ def _spare_w(limit: GroupLimit, grids: Mapping[str, Sequence[float]]) -> list[tu
     return [(most - power, back + power) for power, most, back in zip(sums, limit.max_import_w, backs, strict=True)]
 
 
-def _coupled(cluster: Cluster, planner: LivePlanner, time_limit_s: float, preview: bool) -> dict[str, Plan] | None:
+def _coupled(cluster: Cluster, planning: _Planning) -> dict[str, Plan] | None:
     """The cluster as one program; None when the solver brings nothing."""
-    program = planner.program("+".join(cluster.problems))
+    key = "+".join(cluster.problems)
+    program = planning.planner.program(key)
     try:
         models, cost = rewrite(program, lambda: _build(cluster, program))
-        outcome = optimise_all(list(models.values()), cost, time_limit_s=time_limit_s, preview=preview)
+        outcome = planning.optimise(key, list(models.values()), cost)
     except pulp.PulpError:
         outcome = Outcome.NOTHING
     if outcome is Outcome.NOTHING:
@@ -202,9 +235,7 @@ def _scarce(cluster: Cluster, site: str, grids: Mapping[str, Sequence[float]]) -
     return frozenset(slot for spare in spares for slot, (room, _) in enumerate(spare) if room < _NEAR_W)
 
 
-def _shared(
-    cluster: Cluster, alone: Mapping[str, Plan], planner: LivePlanner, time_limit_s: float, preview: bool
-) -> dict[str, Plan]:
+def _shared(cluster: Cluster, alone: Mapping[str, Plan], planning: _Planning) -> dict[str, Plan]:
     """Each supply point within its share of the capacity: for when no solver has the time for all at once."""
     problems = dict(cluster.problems)
     for limit in cluster.limits:
@@ -214,7 +245,7 @@ def _shared(
             problems[key] = replace(problems[key], max_import_w=narrow_import, max_export_w=narrow_export)
     made = {}
     for key, problem in problems.items():
-        plan = planner.solve(key, problem, previous=alone[key], time_limit_s=time_limit_s, preview=preview)
+        plan = planning.solve(key, problem, alone[key])
         status = Status.INCUMBENT if plan.status is Status.OPTIMAL else plan.status
         made[key] = replace(plan, status=status, notes=(*cluster.notes[key], Note(NoteCode.GROUP_SHARED)))
     return made
@@ -266,14 +297,17 @@ def _with_group(cluster: Cluster, plans: Mapping[str, Plan]) -> dict[str, Plan]:
 def within_shares(problems: Mapping[str, Problem], limits: Sequence[GroupLimit]) -> dict[str, Problem]:
     """Each supply point within its part of a group's capacity: what houses need, and the rest by size.
 
-    For clipped problems that are planned without a solver.
+    Of what may flow back, its part by what it has too much of. For clipped problems that are planned without a solver.
     """
     found = dict(problems)
     for limit in limits:
         keys = [key for key in limit.site_keys if key in problems]
         for key in keys:
             shares = [_share(problems, keys, key, most, slot) for slot, most in enumerate(limit.max_import_w)]
-            found[key] = replace(found[key], max_import_w=tuple(map(min, found[key].max_import_w, shares)))
+            most = tuple(map(min, found[key].max_import_w, shares))
+            backs = [_share_back(problems, keys, key, back, slot) for slot, back in enumerate(limit.max_export_w or ())]
+            back = tuple(map(min, found[key].max_export_w, backs)) if backs else found[key].max_export_w
+            found[key] = replace(found[key], max_import_w=most, max_export_w=back)
     return found
 
 
@@ -282,3 +316,8 @@ def _share(problems: Mapping[str, Problem], keys: Sequence[str], key: str, most_
     room = {one: max(problems[one].max_import_w[slot] - needs[one], 0.0) for one in keys}
     rest, whole = max(most_w - sum(needs.values()), 0.0), sum(room.values())
     return needs[key] + (rest * room[key] / whole if whole > 0 else 0.0)
+
+
+def _share_back(problems: Mapping[str, Problem], keys: Sequence[str], key: str, back_w: float, slot: int) -> float:
+    surplus = {one: max(problems[one].production_w[slot] - problems[one].demand_w[slot], 0.0) for one in keys}
+    return max(back_w, 0.0) * _part(surplus, key)

@@ -13,6 +13,7 @@ from django.db import transaction
 from chargepoints.events import announce
 from smac import calm, dispatch, events, records, selectors
 from smac.models import PlanRun
+from smac.optimisation.course import History
 from smac.optimisation.plan import Plan
 from smac.optimisation.solve import solve
 from smac.services import coupling, solving, waiting
@@ -82,8 +83,8 @@ def run_due(*, now: datetime) -> int:
 def _plan(supply_point_id: int, held: Held, now: datetime) -> dict[str, PlanRun]:
     begun = time.perf_counter()
     try:
-        together = _question(supply_point_id, held, now)
-        plans = solving.plans_for(together.problems, together.limits, previous=_previous)
+        together, history = _question(supply_point_id, held, now), History()
+        plans = solving.plans_for(together.problems, together.limits, previous=_previous, history=history)
     except Joined:
         raise
     except Exception as error:
@@ -91,7 +92,9 @@ def _plan(supply_point_id: int, held: Held, now: datetime) -> dict[str, PlanRun]
         return _fail(held, error, now)
     solve_ms = (time.perf_counter() - begun) * 1000
     with transaction.atomic():
-        runs = records.save_all(together=together, plans=plans, reasons=held.reasons, solve_ms=solve_ms, now=now)
+        runs = records.save_all(
+            together=together, plans=plans, reasons=held.reasons, solve_ms=solve_ms, now=now, history=history
+        )
         _note(held, runs.values(), now)
     # Not in one transaction: the first chargers act while the last ones are told. Should this worker die here, its lock
     # runs out, and the next plan tells whoever has not been told.

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from chargepoints.domain.errors import Refused
 from smac import keeping, records
 from smac.models import PlanRun
-from smac.optimisation.clip import clip
-from smac.optimisation.fallback import fall_back
-from smac.optimisation.plan import Note, NoteCode, Plan, plan_to_json
+from smac.optimisation.course import History
+from smac.optimisation.plan import Plan, plan_to_json
 from smac.optimisation.problem import Problem, problem_from_dict, problem_to_dict
 from smac.optimisation.together import GroupLimit, solve_together
+from smac.services import solving
 from smac.snapshot.groups import key_of
 
 # Nobody waits: a run that had too little time then is to find its best plan now.
@@ -82,23 +82,37 @@ def solve_again(asked: Input) -> Plan:
 
 
 def replay(run: PlanRun) -> Plan:
-    """The plan of a run made again: by the optimiser, or by the fallback if the run took that. Raises Refused."""
+    """The plan of a run made again, on the course that was taken then. Raises Refused."""
     asked = input_of(run)
-    if run.status == PlanRun.Status.FALLBACK and not asked.limits:
-        return _fallback(run, asked.problems[asked.key])
-    return solve_again(asked)
+    rows = {asked.key: run}
+    if run.together:
+        rows = {one: PlanRun.objects.get(pk=pk) for one, pk in run.together["runs"].items()}
+    plans = solving.plans_again(
+        asked.problems,
+        asked.limits,
+        previous=lambda key: records.plan_before(rows[key]),
+        history=_history(run),
+    )
+    return plans[asked.key]
 
 
-def _fallback(run: PlanRun, problem: Problem) -> Plan:
-    late = any(note.get("code") == NoteCode.TIME_LIMIT for note in run.notes)
-    clipped, notes = clip(problem)
-    why = Note(NoteCode.TIME_LIMIT if late else NoteCode.SOLVER_FAILED)
-    return fall_back(clipped, records.plan_before(run), (*notes, why))
+def _history(run: PlanRun) -> History:
+    """How it was solved; of older runs it is only known whether they were."""
+    return History.from_json(run.course or {"failed": run.status == PlanRun.Status.FALLBACK})
 
 
 def is_same(run: PlanRun, plan: Plan) -> bool:
     """Whether a plan is that of the run, to the byte."""
     return keeping.digest(plan) == run.plan_digest
+
+
+def why_not(run: PlanRun) -> str:
+    """Why a run cannot be made again to the byte; empty where it can."""
+    if not run.course:
+        return "How it was solved was not written down then."
+    if not History.from_json(run.course).is_whole:
+        return "A linear program ran out of time then: nobody can say where it stood."
+    return ""
 
 
 def as_text(case: Mapping[str, Any]) -> str:
@@ -120,4 +134,6 @@ def _side_by_side(found: re.Match[str]) -> str:
     return f"{indent}{name}[\n{textwrap.fill(inside, _WIDTH, initial_indent=room, subsequent_indent=room)}\n{indent}]"
 
 
-__all__ = ["Input", "as_text", "input_from_case", "input_of", "is_same", "plan_to_json", "replay", "solve_again"]
+__all__ = [
+    "Input", "as_text", "input_from_case", "input_of", "is_same", "plan_to_json", "replay", "solve_again", "why_not",
+]  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from smac import checks
 from smac.checks import Broken
 from smac.optimisation.clip import clip
+from smac.optimisation.course import History
 from smac.optimisation.fallback import fall_back
 from smac.optimisation.live import LivePlanner
 from smac.optimisation.plan import Note, NoteCode, Plan, Status
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 # A limit has to reach a charger within five seconds of its order, so no solve may take longer than this.
 TIME_LIMIT_S = 3.0
+# Nobody waits for a plan of then.
+_NO_HURRY_S = 600.0
 # Models kept alive by each worker: some megabytes each for a large supply point.
 _KEPT_MODELS = 24
 _HOW_IT_FELL_BACK = (NoteCode.PREVIOUS_PLAN_USED, NoteCode.EARLIEST_DEADLINE_USED)
@@ -34,15 +37,16 @@ def plans_for(
     limits: Sequence[GroupLimit] = (),
     *,
     previous: Callable[[str], Plan | None] = lambda key: None,
+    history: History | None = None,
 ) -> dict[str, Plan]:
     """A plan for each problem (by its key) that may be sent; together they keep the limits.
 
-    ``previous`` reads the last plan, and is asked only where a fallback is needed. Raises Unsafe.
+    ``previous`` reads the last plan, and is asked only where a fallback is needed; ``history`` takes down how the
+    plans came about. Raises Unsafe.
     """
+    history = history or History()
     try:
-        plans = solve_together(problems, limits, time_limit_s=TIME_LIMIT_S, planner=planner())
-        if any(plan.status is Status.FALLBACK for plan in plans.values()):
-            plans = {key: _better_known(problems[key], plan, previous(key)) for key, plan in plans.items()}
+        plans = _solved(problems, limits, previous, history, planner(), TIME_LIMIT_S)
         found = _broken(problems, plans, limits)
         if not found:
             return plans
@@ -50,7 +54,35 @@ def plans_for(
     except Exception:
         log.exception("the optimiser failed", extra={"supply_points": sorted(problems)})
         forget()
+    history.failed = True
     return _fallbacks(problems, limits, previous)
+
+
+def plans_again(
+    problems: Mapping[str, Problem],
+    limits: Sequence[GroupLimit],
+    *,
+    previous: Callable[[str], Plan | None],
+    history: History,
+) -> dict[str, Plan]:
+    """The plans of then, on models built anew and with all the time there is."""
+    if history.failed:
+        return _fallbacks(problems, limits, previous)
+    return _solved(problems, limits, previous, history, LivePlanner(), _NO_HURRY_S)
+
+
+def _solved(
+    problems: Mapping[str, Problem],
+    limits: Sequence[GroupLimit],
+    previous: Callable[[str], Plan | None],
+    history: History,
+    planner: LivePlanner,
+    time_limit_s: float,
+) -> dict[str, Plan]:
+    plans = solve_together(problems, limits, time_limit_s=time_limit_s, planner=planner, history=history)
+    if any(plan.status is Status.FALLBACK for plan in plans.values()):
+        return {key: _better_known(problems[key], plan, previous(key)) for key, plan in plans.items()}
+    return plans
 
 
 def planner() -> LivePlanner:

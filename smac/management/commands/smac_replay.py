@@ -40,7 +40,8 @@ class Command(BaseCommand):
             self._save(run, plan, options["save"])
         self.stdout.write(plan_to_json(plan))
         if not replaying.is_same(run, plan):
-            raise CommandError(f"The plan of run {run.pk} ({run.get_status_display()}) was another one.")
+            told = f"The plan of run {run.pk} ({run.get_status_display()}) was another one. {replaying.why_not(run)}"
+            raise CommandError(told.strip())
         self.stderr.write(f"The same plan as that of run {run.pk}, to the byte.")
 
     def _save(self, run: PlanRun, plan: Plan, path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from smac.optimisation import highs
-from smac.optimisation.adapter import BACK_ENDS
+from smac.optimisation.adapter import BACK_ENDS, Outcome, Program
 from smac.optimisation.plan import Status
 from smac.optimisation.problem import Order
 from smac.optimisation.repair import FIRST_SLOTS
@@ -75,3 +75,18 @@ def test_a_search_without_time_still_charges_whom_rounding_would(monkeypatch: py
         assert len(charging) >= 15
         assert min(charging) >= 4_139.9
         assert sum(charging) <= 90_000.1
+
+
+def test_a_search_that_brings_nothing_leaves_what_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Program.solve
+    monkeypatch.setattr(
+        Program, "solve", lambda self, limit=None: Outcome.NOTHING if self.is_searched() else real(self, limit)
+    )
+    cars = tuple(vehicle(f"v{need}", "basic", need=need, min_charge_w=4_140.0) for need in range(6_000, 26_000, 1_000))
+    plan = solve(problem(sessions=cars, max_import_w=(90_000.0,) * 4))
+    assert plan.status is Status.INCUMBENT
+    assert plan.unmet_wh == 0
+    for slot in range(FIRST_SLOTS):
+        charging = [session.power_w[slot] for session in plan.sessions if session.power_w[slot] > 0]
+        assert len(charging) >= 15
+        assert min(charging) >= 4_139.9

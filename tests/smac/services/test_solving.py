@@ -47,6 +47,18 @@ def test_without_the_optimiser_each_keeps_to_its_part_of_the_capacity(monkeypatc
     assert NoteCode.SOLVER_FAILED in codes(plans["a"])
 
 
+def test_without_the_optimiser_a_feeder_bears_what_flows_back_too(monkeypatch):
+    """The sun of both is more than may flow back: never silence for it."""
+    monkeypatch.setattr(solving, "solve_together", fails)
+    sunny = {key: replace(it, production_w=(30_000.0,) * 4, max_export_w=(50_000.0,) * 4) for key, it in BOTH.items()}
+    plans = solving.plans_for(sunny, [replace(FEEDER, max_export_w=(5_000.0,) * 4)])
+    assert total_w(plans) == -5_000
+    assert [plan.session(key).power_w[0] for plan, key in zip(plans.values(), ("car", "other"), strict=True)] == [
+        10_000,
+        10_000,
+    ]
+
+
 def test_plans_that_together_break_the_capacity_are_not_sent(monkeypatch):
     real = solving.solve_together
     monkeypatch.setattr(solving, "solve_together", lambda problems, limits, **values: real(problems, (), **values))
