@@ -22,7 +22,7 @@ from smac.services import costs
 from smac.services.ranking import USUAL_STAY, Ask, Estimate, Estimates, quick_rank
 
 # Of each mode the best are shown: who wants to see more looks for less.
-SHOWN_OF_EACH_MODE = 12
+SHOWN_OF_EACH_MODE = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,8 @@ def of_points(charge_point_ids: Collection[int], *, whole: bool = False) -> list
     points = Q(charge_point__in=charge_point_ids)
     if whole:
         points = Q(charge_point__supply_point__location__supply_points__charge_points__in=charge_point_ids)
-    return grouped(list(public_evses().filter(points).distinct()))
+    evses = public_evses().filter(points)
+    return grouped(list(evses.distinct() if whole else evses))
 
 
 def station_of(charge_point_id: int) -> Station | None:

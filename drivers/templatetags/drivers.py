@@ -1,12 +1,17 @@
 """``{% load drivers %}``: what every page of the drivers' app shows."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils import formats, timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from drivers.services import notices, status
+from drivers.services.ranking import Reason
 
 register = template.Library()
 
@@ -24,6 +29,18 @@ def driver_status(context: template.Context) -> Any:
 def unread_notices(context: template.Context) -> int:
     """How many notices the driver has not seen."""
     return notices.unread_count(context["request"].user)
+
+
+@register.simple_tag
+def rank_reason(reason: Reason, currency: str) -> str:
+    """Why a station stands where it stands, in one line. A list says it twice for each: it is put into words once."""
+    return _reason_words(reason, currency, get_language() or "")
+
+
+@lru_cache(maxsize=2_000)
+def _reason_words(reason: Reason, currency: str, _language: str) -> str:
+    words = render_to_string("drivers/_rank_reason.html", {"reason": reason, "currency": currency})
+    return mark_safe(" ".join(words.split()))  # noqa: S308 (the template has escaped it)
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from drivers.forms.search import SearchForm
@@ -66,7 +67,21 @@ def _found(form: SearchForm) -> dict[str, Any]:
     any_ids = booking.takes_any([(each.station, each.option.evse) for each in answer.found])
     shown = {"found": search.ordered(answer.found, mode), "any_ids": any_ids, "answer": answer}
     waiting = {"watched": watch.watched_by(form.driver, now)} if answer.busy else {}
-    return shown | waiting | {"need": need, "mode": mode, "modes": list(Mode)}
+    return shown | waiting | {"need": need, "mode": mode, "modes": list(Mode), "words": _words()}
+
+
+def _words() -> dict[str, str]:
+    """What stands at every station of the list, put into words once."""
+    return {
+        "there": _("To get there"),
+        "charge": _("To charge"),
+        "arrival": _("Battery on arrival"),
+        "after": _("Battery after"),
+        "green": _("Green share"),
+        "wait": _("Wait"),
+        "no_wait": _("none, it is free"),
+        "stay": _("Price for a stay of four hours. You say how long when you charge."),
+    }
 
 
 def _address(query: QueryDict) -> str:

@@ -8,6 +8,7 @@ plain way: every public station is read, and each that is near enough is estimat
 
 # ruff: noqa: E402 (the path must be right before the first import)
 import argparse
+import itertools
 import os
 import statistics
 import subprocess
@@ -73,11 +74,14 @@ def _ours(driver: Any, times: int) -> tuple[list[float], int]:
 
     client = Client(headers={"HX-Request": "true"}, SERVER_NAME="localhost")
     client.force_login(driver)
-    query: dict[str, Any] = {"vehicle": driver.vehicles.get().pk, "distance_km": 30, "soc_percent": 40}
-    query |= {"target_soc_percent": 80, "latitude": CENTRE[0], "longitude": CENTRE[1]}
+    vehicle, questions = driver.vehicles.get().pk, itertools.count()
 
     def ask() -> int:
-        answer = client.get("/search/", query)
+        # Each question is another one: nothing of an answer may come from the one before.
+        number = next(questions)
+        need = {"vehicle": vehicle, "distance_km": 30, "soc_percent": 15 + number % 50, "target_soc_percent": 80}
+        here = {"latitude": CENTRE[0] + number * 1e-4, "longitude": CENTRE[1]}
+        answer = client.get("/search/", need | here)
         assert answer.status_code == 200, answer.status_code
         assert b"data-rank-cheap" in answer.content
         return len(answer.content)
