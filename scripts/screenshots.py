@@ -27,7 +27,7 @@ from websockets.sync.client import ClientConnection, connect
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.servers import CHROMIUM_ARGUMENTS, chromium, free_port, wait_until  # noqa: E402
+from tests.servers import CHROMIUM_ARGUMENTS, chromium, end, free_port, wait_until  # noqa: E402
 from twinev.demo.people import DEMO_PASSWORD, id_token  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
@@ -75,8 +75,7 @@ def demo() -> Iterator[str]:
             wait_until(lambda: _answers(f"{address}/healthz"), process, "the demo")
             yield address
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
+            end(process, signal.SIGINT)
 
 
 def _answers(address: str) -> bool:

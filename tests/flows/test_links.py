@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from chargepoints.domain import intents
-from chargepoints.models import ChargePoint, Command
+from chargepoints.models import ChargePoint, Command, Connector
 from chargepoints.services import commands
 from tests.factories import SECRET
 from tests.flows.support import PATIENCE_S, charge_point, eventually, rows
@@ -91,6 +91,23 @@ async def test_the_newer_connection_wins_though_another_process_holds_the_older(
         )
         row = await rows(lambda: ChargePoint.objects.get())
         assert row.is_connected
+    await _cut_in_the_middle_of_a_frame(one, other, station)
+
+
+async def _cut_in_the_middle_of_a_frame(one: Stack, other: Stack, station: ChargePoint) -> None:
+    """What came of it counts for nothing, and the whole of it is taken when the charger is back."""
+    status = {"connectorId": 1, "errorCode": "NoError", "status": "Charging"}
+    dying = await _by_hand(one, station)
+    await eventually(lambda: ChargePoint.objects.get().is_connected, "it is there")
+    dying.write(_masked([2, "s", "StatusNotification", status])[:60])
+    await dying.drain()
+    dying.transport.abort()
+    await eventually(lambda: not ChargePoint.objects.get().is_connected, "it is gone")
+    assert await rows(lambda: Connector.objects.get().status) != "charging"
+    async with line(other, station) as back:
+        await back.send(json.dumps([2, "s", "StatusNotification", status]))
+        assert (await _next(back, kind=3))[2] == {}
+    assert await rows(lambda: Connector.objects.get().status) == "charging"
 
 
 async def test_a_half_open_line_is_found_and_its_command_goes_by_the_next(
@@ -151,11 +168,16 @@ async def _by_hand(stack: Stack, row: ChargePoint) -> asyncio.StreamWriter:
 
 async def _flood(writer: asyncio.StreamWriter) -> None:
     """A hundred megabytes of questions on end."""
-    question = json.dumps([2, "x" * 36, "Nonsense", {"text": "y" * 1_000}]).encode()
-    frame = b"\x81\xfe" + len(question).to_bytes(2) + b"\0\0\0\0" + question
+    frame = _masked([2, "x" * 36, "Nonsense", {"text": "y" * 1_000}])
     for _ in range(100_000):
         writer.write(frame)
         await writer.drain()
+
+
+def _masked(message: list[Any]) -> bytes:
+    """A frame of a client (of 126 bytes at least), by a mask of zeros."""
+    text = json.dumps(message).ljust(126).encode()
+    return b"\x81\xfe" + len(text).to_bytes(2) + b"\0\0\0\0" + text
 
 
 async def _heartbeat_s(socket: ClientConnection) -> float:
