@@ -120,6 +120,7 @@ def of(*, session: ChargeSession, now: datetime) -> Progress:
     row = session.transaction
     charge = state_of_charge(session)
     look = look_of(session=session, now=now)
+    cost = settlement.cost_of(session=session, now=now)
     explained = _explained(session, now) if look is Look.CHARGING else None
     return Progress(
         session=session,
@@ -127,10 +128,10 @@ def of(*, session: ChargeSession, now: datetime) -> Progress:
         soc_percent=charge.percent_of(session.need.battery_capacity_wh),
         soc_is_measured=charge.origin == ChargingNeed.SocOrigin.METER,
         soc_note=notices.of_charge(charge.origin, charge.uncertainty_percent),
-        energy_wh=row.energy_wh if row else 0.0,
-        export_wh=row.export_wh if row else 0.0,
+        energy_wh=_energy(cost, "energy_wh", session),
+        export_wh=_energy(cost, "export_wh", session),
         power_w=row.power_w if row else 0.0,
-        cost=settlement.cost_of(session=session, now=now),
+        cost=cost,
         explanation=explained,
         overdue_minutes=settlement.overdue_minutes(session=session, now=now),
         is_accepted=bool(session.command and session.command.status == CommandStatus.ACCEPTED),
@@ -138,6 +139,11 @@ def of(*, session: ChargeSession, now: datetime) -> Progress:
         silent_since=_silent_since(session, now) if look in (Look.CHARGING, Look.ENDING) else None,
         is_held_by_car=look is Look.CHARGING and _is_held_by_car(session, explained),
     )
+
+
+def _energy(cost: CostBreakdown | None, name: str, session: ChargeSession) -> float:
+    """What is billed, so that card and receipt say the same; what the charger told where nothing is billed yet."""
+    return (getattr(cost, name) if cost else 0.0) or getattr(session.transaction, name, 0.0)
 
 
 def _silent_since(session: ChargeSession, now: datetime) -> datetime | None:

@@ -41,9 +41,12 @@ def of_transaction(*, transaction: Transaction, max_charge_w: float, now: dateti
     drawn = _drawn(transaction)
     if not drawn or max_charge_w <= 0:
         return None
-    starts = quarters(transaction.started_at, max(drawn) + SLOT)
+    # A meter's clock may be behind: what it read before the start belongs to the session all the same.
+    first = min(drawn)
+    begun_at = first if first < floor(transaction.started_at) else transaction.started_at
+    starts = quarters(begun_at, max(drawn) + SLOT)
     place = _Place.read(transaction, starts, now)
-    hours = [_hours(start, transaction.started_at) for start in starts]
+    hours = [_hours(start, begun_at) for start in starts]
     mine = [_power(drawn.get(start, 0.0), length) for start, length in zip(starts, hours, strict=True)]
     at_once = _filled(sum(drawn.values()), max_charge_w, hours)
     green, grams = place.greenness(mine, hours)

@@ -1,5 +1,7 @@
 """The Charge screen."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from drivers.models import ChargeSession, Vehicle
 from drivers.services import sessions
 from tests import factories
 from tests.factories import NOW
+from tests.smac import world
 
 pytestmark = pytest.mark.django_db
 URL = "/charge/"
@@ -128,3 +131,53 @@ def test_a_driver_who_does_not_know_the_battery_says_so_and_charges(
     assert mine.post(URL, unknown)["Location"] == URL
     need = ChargeSession.objects.get().need
     assert (need.soc_percent, need.soc_origin) == (25, "typical")
+
+
+def test_the_quote_tells_what_waiting_saves(mine: Client, car: Vehicle, home_evse: Evse) -> None:
+    world.prices((NOW, 0.60), (NOW + timedelta(hours=1), 0.10))
+    co2 = world.series("co2", home_evse.charge_point.supply_point)
+    for slot in range(16):
+        world.value(co2, NOW + slot * world.QUARTER, 600 if slot < 4 else 200)
+    page = mine.post(reverse("drivers:quote"), fields(car, evse=home_evse.pk, minutes=180)).content.decode()
+    assert 'id="saving"' in page
+    assert "less CO₂ and" in page
+    assert "cheaper than charging at once" in page
+    assert 'id="quote-line" hx-swap-oob="true"' in page
+
+
+def test_the_quote_tells_what_giving_back_earns(mine: Client, driver: Any) -> None:
+    giving = factories.vehicle(driver, v2g=True, max_discharge_w=10_000)
+    tariff = factories.tariff(export_price_per_kwh=Decimal("0.60"))
+    taking = factories.charge_point(owner=driver, max_discharge_w=10_000, tariff=tariff).evses.get()
+    world.prices((NOW, 0.60), (NOW + timedelta(hours=1), 0.05))
+    form = fields(giving, evse=taking.pk, soc_percent=70, target_soc_percent=80, minutes=240, floor_soc_percent=35)
+    assert "would earn" in mine.post(reverse("drivers:quote"), form).content.decode()
+    assert "Never below 35%." in mine.post(reverse("drivers:quote"), form | {"v2g": "on"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "words"),
+    [
+        ("not_used", "", "The time to plug in has passed"),
+        ("cancelled", "The charger refused the reservation.", "The charger refused the reservation."),
+    ],
+)
+def test_a_reservation_that_ended_by_itself_is_told_with_what_else_is_free(
+    mine: Client, reservation: Reservation, status: str, reason: str, words: str
+) -> None:
+    near = factories.evse()
+    Reservation.objects.update(status=status, closed_at=NOW)
+    reservation.changes.create(status=status, reason=reason, at=NOW)
+    page = mine.get(URL).content.decode()
+    assert 'id="lapsed"' in page
+    assert words in page
+    assert near.charge_point.identity in page
+
+
+def test_a_reservation_that_the_driver_gave_back_is_no_surprise(mine: Client, reservation: Reservation) -> None:
+    mine.post(reverse("drivers:booking-cancel", args=[reservation.pk]))
+    assert 'id="lapsed"' not in mine.get(URL).content.decode()
+
+
+def test_a_driver_without_a_vehicle_is_led_to_the_shared_ones(mine: Client, home_evse: Evse) -> None:
+    assert reverse("drivers:shared") in mine.get(URL).content.decode()

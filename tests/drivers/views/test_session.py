@@ -1,18 +1,20 @@
 """The session card, its details and its end."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from chargepoints.models import Transaction
+from chargepoints.models import ChargePoint, Connector, Tariff, Transaction
 from drivers.models import ChargeSession
 from drivers.services import sessions
 from smac.services import needs, planning
 from tests.drivers.views.conftest import HTMX
 from tests.factories import NOW
+from tests.smac import world
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +119,92 @@ def test_history_lists_what_is_over(mine: Client, charging: ChargeSession) -> No
     assert "No charges yet" in mine.get(url).content.decode()
     sessions.finished(session=charging, ended_at=NOW)
     assert charging.evse.charge_point.location.name in mine.get(url).content.decode()
+
+
+def test_a_start_says_how_long_there_is_to_plug_in(mine: Client, waiting: ChargeSession) -> None:
+    page = card(mine, waiting)
+    assert "Time left to plug in:" in page
+    assert (NOW + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M") in page
+
+
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("refused", "The charger said no"),
+        ("no_answer", "No answer from the charger"),
+        ("no_plug", "No vehicle was plugged in"),
+        ("given_up", "You ended it"),
+    ],
+)
+def test_each_failure_has_its_own_screen(mine: Client, waiting: ChargeSession, code: str, title: str) -> None:
+    sessions.give_up(session=waiting, code=code, reason="Because.", now=NOW)
+    for page in (card(mine, waiting), mine.get(reverse("drivers:charge")).content.decode()):
+        assert f'data-failure="{code}"' in page
+        assert title in page
+
+
+def test_a_silent_charger_is_told_with_the_age_of_the_figures(mine: Client, charging: ChargeSession) -> None:
+    assert 'id="charger-silent"' not in card(mine, charging)
+    ChargePoint.objects.update(connection_key="", last_heard_at=NOW)
+    page = card(mine, charging)
+    assert 'id="charger-silent"' in page
+    assert "The charger has not reported since" in page
+
+
+def test_a_charger_that_is_connected_and_says_nothing_is_silent_too(
+    mine: Client, charging: ChargeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, 19)
+    assert 'id="charger-silent"' not in card(mine, charging)
+    at(monkeypatch, 21)
+    assert 'id="charger-silent"' in card(mine, charging)
+
+
+def test_a_car_that_takes_nothing_is_told_while_the_plan_gives_power(mine: Client, charging: ChargeSession) -> None:
+    Connector.objects.update(status="suspended_ev")
+    assert "Your vehicle takes no power" in card(mine, charging)
+    Transaction.objects.update(power_w=7_000)
+    assert "Your vehicle takes no power" not in card(mine, charging)
+
+
+def test_a_car_that_stopped_early_is_told_on_the_summary(mine: Client, charging: ChargeSession) -> None:
+    Transaction.objects.update(state="ended", ended_at=NOW, stop_reason="EVDisconnected", soc_percent=50)
+    sessions.finished(session=charging, ended_at=NOW)
+    page = card(mine, charging)
+    assert "Battery at 50% instead of 80%." in page
+    assert "The cable was pulled out." in page
+
+
+def test_what_waits_and_why_is_told_hour_by_hour(mine: Client, charging: ChargeSession) -> None:
+    needs.attach(transaction=charging.transaction, now=NOW)
+    planning.run(supply_point_id=charging.evse.charge_point.supply_point_id, now=NOW)
+    page = mine.get(reverse("drivers:session-details", args=[charging.pk]), headers=HTMX).content.decode()
+    assert 'id="stretches"' in page
+    assert "Full power" in page
+    assert "/kWh" in page
+
+
+def test_the_receipt_has_every_component_and_the_figures_of_the_card(mine: Client, charging: ChargeSession) -> None:
+    Tariff.objects.update(session_fee=Decimal("0.35"))
+    world.meter(charging.transaction, (NOW - timedelta(hours=1), 0), (NOW, 6_000))
+    Transaction.objects.update(state="ended", ended_at=NOW)
+    sessions.finished(session=charging, ended_at=NOW - timedelta(minutes=25))
+    mine.post(reverse("drivers:session-pick-up", args=[charging.pk]))
+    receipt = mine.get(reverse("drivers:session-receipt", args=[charging.pk])).content.decode()
+    for figure in ("€3.00", "€0.35", "€1.50", "€4.85", "6.00", "€0.500/kWh", "Penalty, 15 min", "Green share"):
+        assert figure in receipt, figure
+    shown = card(mine, charging)
+    for figure in ("€3.00", "€0.35", "€1.50", "€4.85", "6.0"):
+        assert figure in shown, figure
+    assert "€4.85" in mine.get(reverse("drivers:history")).content.decode()
+
+
+def test_anothers_receipt_does_not_exist(theirs: Client, client: Client, charging: ChargeSession) -> None:
+    address = reverse("drivers:session-receipt", args=[charging.pk])
+    assert theirs.get(address).status_code == 404
+    assert "/accounts/login/" in client.get(address)["Location"]
+
+
+def test_a_receipt_of_what_never_began_bills_nothing(mine: Client, waiting: ChargeSession) -> None:
+    page = mine.get(reverse("drivers:session-receipt", args=[waiting.pk])).content.decode()
+    assert "nothing is billed" in page

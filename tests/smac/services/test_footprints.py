@@ -63,3 +63,10 @@ def test_without_the_grids_mix_no_grams_are_claimed():
 
 def test_where_nothing_was_drawn_there_is_nothing_to_tell():
     assert of(charged(factories.evse())) is None
+
+
+def test_a_meter_whose_clock_is_behind_is_counted_all_the_same():
+    evse = factories.evse()
+    mix(evse.charge_point.supply_point, 600)
+    row = world.meter(factories.transaction(evse, started_at=NOW + HOUR), (NOW, 0), (NOW + HOUR / 2, 4_000))
+    assert of(row).co2_g == pytest.approx(2_400)
