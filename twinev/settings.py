@@ -297,8 +297,8 @@ TILE_ORIGIN = f"{_tile.scheme}://{_tile.netloc}".replace("{s}", "*")
 
 # --- roads ------------------------------------------------------------------------------------------------------------
 
-# Who knows the ways to stations: the address of an OSRM or Valhalla server (osrm+https://… or valhalla+http://…). Without
-# one a way is taken to be ROAD_FACTOR times the straight line, our assumption for towns without rivers in the way.
+# Who knows the ways to stations: the address of an OSRM or Valhalla server (osrm+https://… or valhalla+http://…).
+# Without one a way is ROAD_FACTOR times the straight line: our assumption for towns without rivers in the way.
 ROADS_URL = env.url("TWINEV_ROADS_URL", ["osrm+https", "osrm+http", "valhalla+https", "valhalla+http"], default="")
 ROADS = "twinev.adapters.roads.at"
 ROAD_FACTOR = 1.3
@@ -323,7 +323,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# --- notices on phones (Web Push) -------------------------------------------------------------------------------------
+# --- notices on phones (Web Push) -----------------------------------------------------------------------------------
 
 # By it push services know us: 32 bytes as base64url (manage.py push_key makes one). Where all runs in one process it is
 # made at the first start and kept in TWINEV_DATA_DIR; elsewhere nobody is pushed to without it.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chargepoints.domain.status import OUT_OF_SERVICE, ConnectorStatus
 from drivers.models import Vehicle
 from drivers.services import occupancy, plugs, stations
 from drivers.services.nearby import Place
@@ -39,8 +40,9 @@ def busy_ones(*, reached: Sequence[tuple[Place, Trip]], vehicle: Vehicle, now: d
 
 
 def _is_taken(place: Place, standards: frozenset[str]) -> bool:
-    fitting = {socket.evse_id for socket in place.fitting(standards)}
-    return bool(fitting) and not fitting & place.free_ids
+    fitting = place.fitting(standards)
+    in_order = any(ConnectorStatus(socket.status) not in OUT_OF_SERVICE for socket in fitting)
+    return in_order and not any(socket.evse_id in place.free_ids for socket in fitting)
 
 
 def _first(place: Place, standards: frozenset[str], free_at: dict[int, datetime]) -> datetime | None:
