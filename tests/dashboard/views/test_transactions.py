@@ -94,6 +94,32 @@ def test_the_curve_holds_the_plan_and_the_window_up_to_the_departure(staff: Clie
     assert min(plan["times"]) <= now.timestamp() <= max(plan["times"])
 
 
+def test_a_session_that_told_its_first_and_last_reading_alone_has_the_mean_between_them(
+    staff: Client, evse: Evse
+) -> None:
+    row = factories.transaction(evse, ended_at=NOW + minutes(30), state="ended")
+    for at, value in ((NOW, 1_000), (NOW + minutes(30), 3_000)):
+        row.meter_values.create(
+            charge_point=evse.charge_point,
+            evse_number=1,
+            at=at,
+            measurand="Energy.Active.Import.Register",
+            location="Outlet",
+            value=value,
+            unit="Wh",
+        )
+    measured = staff.get(reverse("dashboard:transaction_curve", args=[row.pk])).json()["series"]
+    assert [series["kind"] for series in measured] == ["measured"]
+    assert measured[0]["times"] == [NOW.timestamp(), (NOW + minutes(30)).timestamp()]
+    assert measured[0]["values"] == [4.0, 4.0]
+
+
+def test_an_ended_session_without_any_reading_is_not_said_to_wait_for_its_plan(staff: Client, evse: Evse) -> None:
+    row = factories.transaction(evse, ended_at=NOW + minutes(30), state="ended")
+    chart = staff.get(reverse("dashboard:transaction_curve", args=[row.pk])).json()
+    assert (chart["series"], chart["text"]["empty"]) == ([], "Nothing was measured.")
+
+
 @pytest.mark.parametrize(
     ("flaw", "words"),
     [
