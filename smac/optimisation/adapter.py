@@ -40,12 +40,17 @@ class Reshaped(Exception):
 
 
 class Program:
-    """A linear (or mixed) program over PuLP. Minimises."""
+    """A linear (or mixed) program over PuLP. Minimises.
 
-    def __init__(self, back_end: str = HIGHS) -> None:
+    `presolve`: whether HiGHS looks for what it can leave out first; that costs more than it saves where there are no
+    prices.
+    """
+
+    def __init__(self, back_end: str = HIGHS, *, presolve: bool = True) -> None:
         if back_end not in BACK_ENDS:
             raise ValueError(f"unknown solver {back_end!r}")
         self.back_end = back_end
+        self.presolve = presolve
         self.reset()
 
     def reset(self) -> None:

@@ -89,6 +89,8 @@ class OneCallHighs(pulp.LpSolver):  # type: ignore[misc]
         self._live = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in _OPTIONS.items():
             self._live.setOptionValue(option, value)
+        if not self._program.presolve:
+            self._live.setOptionValue("presolve", "off")
         columns, rows = self._program.columns, self._program.rows
         for index, column in enumerate(columns):
             column.index = index

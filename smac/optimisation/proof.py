@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .model import charge_bound_w, may_taper, room_kept
+from .model import charge_bound_w, discharge_bound_w, may_taper, room_kept
 from .orders import HardOrders, granted_w, is_hard
 from .problem import Order, Problem, Scope, Session
 from .together import GroupLimit, least_w
 
 _NEAR_WH = 0.05
+_NEAR_H = 1e-6
 
 
 @dataclass
@@ -20,6 +21,7 @@ class _Waiting:
 
     session: Session
     limits: dict[int, float]
+    backs: dict[int, float]
     energy_wh: float
     next_target: int = 0
 
@@ -29,6 +31,15 @@ class _Waiting:
         while self.next_target < len(targets) and targets[self.next_target].slot <= slot:
             self.next_target += 1
         return max([0.0, *(target.energy_wh - self.energy_wh for target in targets[self.next_target :])])
+
+    def slack_h(self, hour: float, ends: Sequence[float], less_wh: float = 0.0) -> float:
+        """For how long from an hour on it could still wait for its next target, with so much less in its battery."""
+        if self.next_target >= len(self.session.targets):
+            return math.inf
+        target = self.session.targets[self.next_target]
+        missing = max(target.energy_wh - self.energy_wh + less_wh, 0.0)
+        power = self.session.max_charge_w * self.session.charge_efficiency or 1.0
+        return ends[target.slot] - hour - missing / power
 
 
 @dataclass(frozen=True)
@@ -43,11 +54,11 @@ class _Site:
     def of(cls, key: str, problem: Problem, limits: Sequence[GroupLimit]) -> _Site:
         """The supply point `key` before anybody has charged."""
         hard = HardOrders(problem)
-        cars = tuple(_Waiting(it, hard.of(it.key)[0], it.energy_wh) for it in problem.sessions)
+        cars = tuple(_Waiting(it, *hard.of(it.key), it.energy_wh) for it in problem.sessions)
         return cls(problem, cars, tuple(number for number, it in enumerate(limits) if key in it.site_keys))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Room:
     """What is left of a limit in one slot, W, to the vehicles with these keys (none: to all)."""
 
@@ -105,32 +116,94 @@ def _in_time(sites: Sequence[_Site], slot: int) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class _Turn:
+    """A vehicle whose turn it is in a slot, and what its power counts against."""
+
+    slack_h: float
+    car: _Waiting
+    problem: Problem
+    rooms: tuple[_Room, ...]
+
+
 def _charge(sites: Sequence[_Site], groups: Sequence[_Room], slot: int, ends: Sequence[float]) -> bool:
-    """Give the slot's power to the most urgent first. False when a house alone breaks an order."""
-    queue = []
-    for number, site in enumerate(sites):
+    """Give the slot's power to the most urgent first. False when a house alone breaks an order, or it is too late."""
+    turns = []
+    for site in sites:
         rooms = _rooms(site.problem, slot)
         if any(room.left_w < 0 for room in rooms[1:]):
             return False
         rooms += [groups[place] for place in site.groups]
         for car in site.cars:
-            session = car.session
-            if session.first_slot <= slot < session.last_slot and (missing := car.missing_wh(slot)) > 0:
-                mine = [room for room in rooms if not room.keys or session.key in room.keys]
-                queue.append((_slack_h(car, slot, missing, ends), session.key, number, missing, car, mine))
-    queue.sort(key=lambda it: it[:3])
-    for _, _, number, missing, car, mine in queue:
-        _serve(car, missing, mine, slot, sites[number].problem.slot_hours[slot])
+            if car.session.first_slot <= slot < car.session.last_slot:
+                car.missing_wh(slot)
+                mine = tuple(room for room in rooms if not room.keys or car.session.key in room.keys)
+                turns.append(_Turn(car.slack_h(ends[slot], ends), car, site.problem, mine))
+    turns.sort(key=lambda it: (it.slack_h, it.car.session.key))
+    hours, givers = ends[slot + 1] - ends[slot], turns[:]
+    return all(_serve(turn, givers, slot, hours, ends) for turn in turns)
+
+
+def _serve(turn: _Turn, givers: list[_Turn], slot: int, hours: float, ends: Sequence[float]) -> bool:
+    """Charge a vehicle as it needs and limits let it. False when it cannot reach its target any more."""
+    car, session, missing = turn.car, turn.car.session, turn.car.missing_wh(slot)
+    if turn.slack_h < -_NEAR_H:
+        return False
+    if not missing or not any(giver is turn for giver in givers):
+        return True
+    point_w = min(charge_bound_w(session, slot), car.limits.get(slot, math.inf))
+    wanted_w = min(point_w, missing / (session.charge_efficiency * hours))
+    power = max(min([wanted_w, *(room.left_w for room in turn.rooms)]), 0.0)
+    for room in turn.rooms:
+        room.left_w -= power
+    # Waiting for all of the slot would be too long: the others give what is short.
+    least_w = min(session.max_charge_w * (1 - turn.slack_h / hours), wanted_w)
+    if power < least_w:
+        power += _given(turn, least_w - power, givers, slot, hours, ends)
+    if power > 0:
+        givers[:] = [giver for giver in givers if giver is not turn]
+    car.energy_wh = min(car.energy_wh + power * session.charge_efficiency * hours, _most_wh(car, hours))
     return True
 
 
-def _serve(car: _Waiting, missing_wh: float, rooms: Sequence[_Room], slot: int, hours: float) -> None:
-    session = car.session
-    power = min(charge_bound_w(session, slot), car.limits.get(slot, math.inf), *(room.left_w for room in rooms))
-    power = min(max(power, 0.0), missing_wh / (session.charge_efficiency * hours))
-    for room in rooms:
-        room.left_w -= power
-    car.energy_wh = min(car.energy_wh + power * session.charge_efficiency * hours, _most_wh(car, hours))
+def _given(turn: _Turn, wanted_w: float, givers: list[_Turn], slot: int, hours: float, ends: Sequence[float]) -> float:
+    """What vehicles that can wait give back to one that cannot, under the same limits, W."""
+    given = 0.0
+    for giver in reversed(givers[:]):
+        if given >= wanted_w:
+            break
+        if giver is turn or giver.rooms != turn.rooms:
+            continue
+        power = min(wanted_w - given, _spare_w(giver, slot, hours, ends))
+        if power > 0:
+            giver.car.energy_wh -= power * hours / giver.car.session.discharge_efficiency
+            givers[:] = [one for one in givers if one is not giver]
+            given += power
+    return given
+
+
+def _spare_w(giver: _Turn, slot: int, hours: float, ends: Sequence[float]) -> float:
+    """What a vehicle can give in a slot and still reach its target by charging all the time after it."""
+    car, session = giver.car, giver.car.session
+    most = min(discharge_bound_w(giver.problem, session, slot), car.backs.get(slot, math.inf))
+    if most <= 0 or may_taper(session) or _may_not_give(giver.problem, session, slot):
+        return 0.0
+    spare_wh = car.energy_wh - session.floor_wh
+    slack = car.slack_h(ends[slot + 1], ends)
+    if slack < math.inf:
+        spare_wh = min(spare_wh, slack * session.max_charge_w * session.charge_efficiency)
+    return max(min(most, spare_wh * session.discharge_efficiency / hours), 0.0)
+
+
+def _may_not_give(problem: Problem, session: Session, slot: int) -> bool:
+    """Whether an offer speaks of what this vehicle gives back: that is left to the solver."""
+    return any(
+        not order.mandatory
+        and order.export_limit_w is not None
+        and order.first_slot <= slot < order.last_slot
+        and session.key in order.session_keys
+        for order in problem.orders
+    )
 
 
 def _rooms(problem: Problem, slot: int) -> list[_Room]:
@@ -147,14 +220,6 @@ def _rooms(problem: Problem, slot: int) -> list[_Room]:
         else:
             found.append(_Room(order.limit_w - net))
     return found
-
-
-def _slack_h(car: _Waiting, slot: int, missing_wh: float, ends: Sequence[float]) -> float:
-    """For how long the vehicle could still wait for its next target."""
-    target = car.session.targets[car.next_target]
-    needed = max(target.energy_wh - car.energy_wh, 0.0) or missing_wh
-    power = car.session.max_charge_w * car.session.charge_efficiency or 1.0
-    return ends[target.slot] - ends[slot] - needed / power
 
 
 def _most_wh(car: _Waiting, hours: float) -> float:

@@ -62,7 +62,7 @@ class Questions:
         back_end: str,
         time_limit_s: float,
     ) -> None:
-        self._program = Program(back_end)
+        self._program = Program(back_end, presolve=False)
         with no_collection():
             self._models = {
                 key: build(problem, program=self._program, prefix=f"site{number}_", soft_orders=order_keys.get(key, ()))
