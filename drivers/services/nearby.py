@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, radians
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import ExpressionWrapper, F, FloatField, QuerySet
 
@@ -68,6 +68,14 @@ class Place:
     free_ids: frozenset[int]
 
     @property
+    def location_id(self) -> int:
+        return self.sockets[0].location_id
+
+    @property
+    def evse_ids(self) -> frozenset[int]:
+        return frozenset(socket.evse_id for socket in self.sockets)
+
+    @property
     def is_online(self) -> bool:
         return any(socket.connection_key for socket in self.sockets)
 
@@ -81,11 +89,19 @@ def places(*, here: Position, within_m: float) -> list[Place]:
     Of more than ``MOST_CHARGE_POINTS`` the nearest ones.
     """
     points = nearest(here=here, within_m=within_m).values("pk")[:MOST_CHARGE_POINTS]
-    rows = Connector.objects.filter(evse__charge_point__in=points)
+    sockets = _sockets(points)
+    return _grouped([each for each in sockets if travel.straight_line_m(here, each.position) <= within_m])
+
+
+def at_points(charge_points: Any) -> list[Place]:
+    """The stations of these charge points (a query of primary keys); three queries."""
+    return _grouped(_sockets(charge_points))
+
+
+def _sockets(charge_points: Any) -> list[Socket]:
+    rows = Connector.objects.filter(evse__charge_point__in=charge_points)
     rows = rows.order_by("evse__charge_point_id", "evse__number", "number")
-    sockets = [Socket._make(row) for row in rows.values_list(*_COLUMNS)]
-    near = [each for each in sockets if travel.straight_line_m(here, each.position) <= within_m]
-    return _grouped(near)
+    return [Socket._make(row) for row in rows.values_list(*_COLUMNS)]
 
 
 def nearest(*, here: Position, within_m: float) -> QuerySet[ChargePoint]:

@@ -8,19 +8,13 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Q, QuerySet
-from django.urls import reverse
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.db.models import Avg, Count, F, FloatField, Q, QuerySet
+from django.db.models.functions import Floor
 
 from chargepoints.domain.status import ConnectorStatus, can_be_reserved
 from chargepoints.models import ChargePoint, Evse, Location
 from drivers.services import nearby, occupancy
 from drivers.services.travel import Position
-
-# Long enough to spare the database when a district opens the map at once, short enough to be called live.
-_MAP_CACHE_S = 5
-_MAP_CACHE_KEY = "drivers.public-map"
 
 
 class Availability(StrEnum):
@@ -83,11 +77,6 @@ def public_evses() -> QuerySet[Evse]:
     )
 
 
-def public_stations() -> list[Station]:
-    """Every public station; four queries, however many there are."""
-    return grouped(list(public_evses()))
-
-
 def of_points(charge_point_ids: Collection[int], *, whole: bool = False) -> list[Station]:
     """The stations of these charge points; ``whole``: with the others that stand beside them."""
     points = Q(charge_point__in=charge_point_ids)
@@ -148,36 +137,6 @@ def _is_free(evse: Evse, taken: frozenset[int]) -> bool:
     return any(can_be_reserved(ConnectorStatus(connector.status)) for connector in evse.connectors.all())
 
 
-def public_map() -> dict[str, Any]:
-    """GeoJSON of the public stations with minimal facts, the same for everybody; a few seconds old at most."""
-    return cache.get_or_set(f"{_MAP_CACHE_KEY}.{get_language()}", _public_map, _MAP_CACHE_S) or _public_map()
-
-
-def _public_map() -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": [_feature(station) for station in public_stations()]}
-
-
-# In the colours of all three apps.
-_STATES = {Availability.FREE: "free", Availability.BUSY: "charging", Availability.OFFLINE: "offline"}
-
-
-def _feature(station: Station) -> dict[str, Any]:
-    words = {"name": station.location.name, "free": len(station.free_ids), "total": len(station.evses)}
-    position = station.position
-    return {
-        "type": "Feature",
-        "id": station.key,
-        "geometry": {"type": "Point", "coordinates": [position.longitude, position.latitude]},
-        "properties": {
-            "id": station.key,
-            "label": _("%(name)s: %(free)d of %(total)d free") % words,
-            "state": _STATES[station.availability],
-            "icon": "plug",
-            "url": reverse("drivers:station", args=[station.key]),
-        },
-    }
-
-
 def centre_for(driver: Any) -> Position:
     """Where the map opens: at the driver's home, else at the last reserved station, else where most stations are."""
     if not driver.is_authenticated:
@@ -190,21 +149,28 @@ def centre_for(driver: Any) -> Position:
 
 
 def district_centre() -> Position:
-    """Where most public stations are: the middle of those around the one with the most neighbours."""
-    spots = [feature["geometry"]["coordinates"] for feature in public_map()["features"]]
-    if not spots:
-        return _NOWHERE
-    nearby = max(([other for other in spots if _is_near(spot, other)] for spot in spots), key=len)
-    return Position(
-        latitude=sum(lat for _, lat in nearby) / len(nearby),
-        longitude=sum(lon for lon, _ in nearby) / len(nearby),
-    )
+    """Where most public chargers are: the middle of those around the cell of the map with the most."""
+    found: tuple[float, float] | None = cache.get_or_set(_CENTRE_KEY, _busiest, _CENTRE_CACHE_S)
+    return Position(*found) if found else _NOWHERE
 
 
 # The middle of Europe, for a map with nothing on it.
 _NOWHERE = Position(50.0, 10.0)
 _NEAR_DEGREES = 0.15
+# Where most chargers are does not move from one minute to the next.
+_CENTRE_KEY = "drivers.district-centre"
+_CENTRE_CACHE_S = 60
 
 
-def _is_near(spot: Sequence[float], other: Sequence[float]) -> bool:
-    return abs(spot[0] - other[0]) < _NEAR_DEGREES and abs(spot[1] - other[1]) < _NEAR_DEGREES
+def _busiest() -> tuple[float, float] | None:
+    points = ChargePoint.objects.filter(supply_point__location__is_public=True).order_by()
+    row, column = (Floor(F(name) / _NEAR_DEGREES, output_field=FloatField()) for name in ("latitude", "longitude"))
+    cells = points.annotate(row=row, column=column).values("row", "column")
+    most = cells.annotate(count=Count("pk"), lat=Avg("latitude"), lon=Avg("longitude")).order_by("-count").first()
+    if most is None:
+        return None
+    near = points.filter(
+        latitude__range=(most["lat"] - _NEAR_DEGREES, most["lat"] + _NEAR_DEGREES),
+        longitude__range=(most["lon"] - _NEAR_DEGREES, most["lon"] + _NEAR_DEGREES),
+    ).aggregate(lat=Avg("latitude"), lon=Avg("longitude"))
+    return near["lat"], near["lon"]

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from drivers.models import Vehicle
-from drivers.services import booking, occupancy, queue, stations, terms, vehicles, watch
+from drivers.services import booking, occupancy, public_map, queue, stations, terms, vehicles, watch
+from drivers.services.public_map import Box
 from drivers.services.stations import Availability, Station
 from drivers.views import search
 
@@ -32,10 +33,20 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def stations_geojson(request: HttpRequest) -> JsonResponse:
-    """Minimal facts of the public stations; the same for everybody."""
-    response = JsonResponse(stations.public_map(), content_type="application/geo+json")
+    """Minimal facts of the public stations in a part of the map (``box``: west, south, east, north)."""
+    response = JsonResponse(public_map.geojson(_box(request)), content_type="application/geo+json")
     response["Cache-Control"] = "public, max-age=5"
     return response
+
+
+def _box(request: HttpRequest) -> Box:
+    """The part that was asked for; all of the world where that makes no sense."""
+    try:
+        west, south, east, north = (float(part) for part in request.GET.get("box", "").split(","))
+    except ValueError:
+        return public_map.WORLD
+    box = Box(max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0))
+    return box if box.west < box.east and box.south < box.north else public_map.WORLD
 
 
 @require_safe

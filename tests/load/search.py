@@ -1,8 +1,8 @@
 """How long "where should I charge now" takes, with 1,000, 10,000 and 100,000 stations in PostgreSQL.
 
 `make bench-search` prints one line of JSON a row: `bench`, `n` (stations), `what`, `ours` and `baseline` (medians),
-`ratio` (ours / baseline), `unit`, ours' `p95`, and `ok`: whether it is within the limit. Ours is the whole answer to the
-browser (view, ranking of the stations within 30 km in four modes, page); the baseline is the ranking alone, done the
+`ratio` (ours / baseline), `unit`, ours' `p95`, and `ok`: whether it is within the limit. Ours is the whole answer to
+the browser (view, ranking of the stations within 30 km in four modes, page); the baseline is the ranking alone, done the
 plain way: every public station is read, and each that is near enough is estimated by itself.
 """
 

@@ -12,10 +12,27 @@
   const publicUrl = element.dataset.publicSrc;
   let before = "search"; // where the back button of a public station leads
 
+  const CROWD = "cell:"; // a number in place of many stations
+  const LOOKED_FOR_MS = 250;
   if (WIDE.matches) element.dataset.padBottom = "0";
   const map = TwinEV.map(element);
   if (WIDE.matches) map.map.panBy([-200, 0], { animate: false });
   else map.map.panBy([0, 150], { animate: false });
+
+  // The public stations of what is seen; asked again when that has moved.
+  function loadPublic() {
+    if (results()) return;
+    const bounds = map.map.getBounds();
+    const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((degrees) => degrees.toFixed(3));
+    const address = `${publicUrl}?box=${box}`;
+    if (element.dataset.src !== address) map.reload(address);
+  }
+
+  let looking = 0;
+  element.addEventListener("map:moved", () => {
+    clearTimeout(looking);
+    looking = setTimeout(loadPublic, LOOKED_FOR_MS);
+  });
 
   const panel = (name) => body.querySelector(`[data-panel="${name}"]`);
   const results = () => panel("results").querySelector("[data-results]");
@@ -142,7 +159,8 @@
     panel("results").replaceChildren();
     history.replaceState(history.state, "", location.pathname);
     element.dataset.live = "map";
-    map.reload(publicUrl);
+    element.dataset.src = "";
+    loadPublic();
     show("search");
   }
 
@@ -172,6 +190,12 @@
   element.addEventListener("map:select", (event) => {
     const { id, feature } = event.detail;
     if (!id) return;
+    if (id.startsWith(CROWD)) {
+      const [lng, lat] = feature.geometry.coordinates;
+      map.clear();
+      map.goTo([lat, lng], map.map.getZoom() + 2);
+      return;
+    }
     const waits = busy().find((row) => row.dataset.busy === id);
     if (waits) openPublic(waits.dataset.url, "results");
     else if (results()) openStation(id);
@@ -198,6 +222,11 @@
   });
 
   if (results()) showResults();
+  else {
+    const { lat, lng, zoom } = element.dataset;
+    map.map.setView([Number(lat), Number(lng)], Number(zoom), { animate: false });
+    loadPublic();
+  }
   // A notice or a list names the station that it is about.
   if (element.dataset.openStation) openPublic(element.dataset.openStation, results() ? "results" : "search");
 })();

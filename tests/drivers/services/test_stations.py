@@ -46,7 +46,7 @@ def test_a_charger_that_is_reserved_charging_or_out_of_service_is_not_free() -> 
 def test_a_private_charger_is_no_station() -> None:
     home = factories.charge_point(owner=factories.driver())
     assert stations.station_of(home.pk) is None
-    assert stations.public_stations() == []
+    assert stations.grouped(list(stations.public_evses())) == []
 
 
 def test_chargers_that_stand_together_are_one_station_and_distant_ones_are_two() -> None:
@@ -54,17 +54,10 @@ def test_chargers_that_stand_together_are_one_station_and_distant_ones_are_two()
     first, second, far = (factories.charge_point(at=place) for _ in range(3))
     ChargePoint.objects.filter(pk=second.pk).update(latitude=51.8704)
     ChargePoint.objects.filter(pk=far.pk).update(latitude=51.8900)
-    assert [len(station.evses) for station in stations.public_stations()] == [2, 1]
+    assert [len(station.evses) for station in stations.grouped(list(stations.public_evses()))] == [2, 1]
     beside = stations.station_of(second.pk)
     assert beside is not None
     assert beside.key == first.pk
-
-
-def test_the_number_of_queries_does_not_grow_with_the_stations(django_assert_max_num_queries) -> None:
-    for _ in range(6):
-        factories.charge_point(evses=2)
-    with django_assert_max_num_queries(4):
-        stations.public_map()
 
 
 def test_the_map_opens_at_home_else_where_most_stations_are() -> None:

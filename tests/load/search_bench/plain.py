@@ -20,7 +20,7 @@ def find(need: Any, now: datetime) -> int:
 
     fitting, capacity_wh = plugs.fitting(need.vehicle.connector_standard), need.vehicle.battery_capacity_wh
     wanted = []
-    for station in stations.public_stations():
+    for station in stations.grouped(list(stations.public_evses())):
         trip = travel.trip(need.position, station.position, consumption_wh_per_km=need.vehicle.consumption_wh_per_km)
         evses = [evse for evse in station.free_evses if any(plug.standard in fitting for plug in evse.connectors.all())]
         if trip.distance_m > need.max_distance_m or not evses:
