@@ -34,6 +34,14 @@ def _quick_emptying() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database of the tests; at the end nobody else holds it."""
+    yield
+    with django_db_blocker.unblock():
+        emptying.let_go()
+
+
 @pytest.fixture
 def driver(db: None) -> Any:
     return factories.driver("ann")

@@ -23,11 +23,24 @@ DO $$ DECLARE name text; has_rows boolean; BEGIN
 END $$
 """
 
+_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
 
 def after_a_test(self: TransactionTestCase) -> None:
     """In the place of Django's own."""
     for alias in self._databases_names(include_mirrors=False):
         _empty(connections[alias])
+
+
+def let_go() -> None:
+    """End the connections that threads keep, so that the database can be dropped."""
+    for connection in connections.all():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(_OTHERS)
 
 
 def _empty(connection: Any) -> None:
