@@ -17,7 +17,9 @@ from smac.models import ChargingNeed
 class ChangeForm(forms.Form):
     """Begins with what holds. The vehicle is asked for only where nobody knows it, the battery where no car tells."""
 
-    vehicle = forms.ModelChoiceField(label=_("Vehicle"), queryset=Vehicle.objects.none(), required=False)
+    vehicle = forms.ModelChoiceField(
+        label=_("Vehicle"), queryset=Vehicle.objects.none(), required=False, empty_label=_("Another one, or unknown")
+    )
     mode = forms.ChoiceField(
         label=_("Charge mode"),
         choices=[(mode.value, ChargingNeed.Mode(mode.value).label) for mode in Mode],
