@@ -36,6 +36,7 @@ class LivePlanner:
         previous: Plan | None = None,
         time_limit_s: float = TIME_LIMIT_S,
         preview: bool = False,
+        pauses: bool = True,
         course: Course | None = None,
     ) -> Plan:
         """`solve.solve` for the supply point `key`, from where its last solve ended."""
@@ -44,6 +45,7 @@ class LivePlanner:
             previous=previous,
             time_limit_s=time_limit_s,
             preview=preview,
+            pauses=pauses,
             program=self.program(key),
             course=course,
         )

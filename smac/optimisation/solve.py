@@ -37,6 +37,7 @@ def solve(
     previous: Plan | None = None,
     time_limit_s: float = TIME_LIMIT_S,
     preview: bool = False,
+    pauses: bool = True,
     back_end: str = HIGHS,
     program: Program | None = None,
     course: Course | None = None,
@@ -44,7 +45,8 @@ def solve(
     """Plan a supply point.
 
     `previous` is the last plan, used only when the solver brings nothing within `time_limit_s`, which all solves share.
-    A preview leaves out the minimum current and the choice between equals. `program` is that of an earlier solve to
+    A preview leaves out the minimum current and the choice between equals; without `pauses` only the former is left
+    out, for which whole numbers have to be searched. `program` is that of an earlier solve to
     start from (see live.py); `course` takes down how it went, or says how it is to go. Raises ValueError only for a
     problem without slots or an unknown back end; anything else that is impossible is bent and noted in the plan.
     """
@@ -52,7 +54,7 @@ def solve(
     program, course = program or Program(back_end), course or Course()
     try:
         model, cost = prepare(clipped, program)
-        outcome = optimise(model, cost, time_limit_s=time_limit_s, preview=preview, course=course)
+        outcome = optimise(model, cost, time_limit_s=time_limit_s, preview=preview, pauses=pauses, course=course)
     except pulp.PulpError:
         program.reset()
         course.failed = True
@@ -98,10 +100,11 @@ def optimise(
     *,
     time_limit_s: float | None = None,
     preview: bool = False,
+    pauses: bool = True,
     course: Course | None = None,
 ) -> Outcome:
     """Solve A and B on a model; its columns then hold the plan. Says how solve A ended."""
-    return optimise_all([model], cost, time_limit_s=time_limit_s, preview=preview, course=course)
+    return optimise_all([model], cost, time_limit_s=time_limit_s, preview=preview, pauses=pauses, course=course)
 
 
 def optimise_all(
@@ -110,6 +113,7 @@ def optimise_all(
     *,
     time_limit_s: float | None = None,
     preview: bool = False,
+    pauses: bool = True,
     course: Course | None = None,
 ) -> Outcome:
     """`optimise` for models that share one program."""
@@ -119,9 +123,9 @@ def optimise_all(
     clock.set_aside()
     if preview or outcome is Outcome.NOTHING:
         return outcome
-    if not course.turn(any(map(repair.below_minimum, models))):
+    if not course.turn(pauses and any(map(repair.below_minimum, models))):
         course.is_best(_calm(models, outcome, clock))
-        if not course.turn(any(map(repair.below_minimum, models))):
+        if not course.turn(pauses and any(map(repair.below_minimum, models))):
             return outcome
         # Among equals, solve B picked one that no charger can do.
         program.release()

@@ -62,6 +62,7 @@ class _Planning:
     history: History
     time_limit_s: float
     preview: bool
+    pauses: bool
 
     def solve(self, key: str, problem: Problem, previous: Plan | None) -> Plan:
         """One supply point alone."""
@@ -71,6 +72,7 @@ class _Planning:
             previous=previous,
             time_limit_s=self.time_limit_s,
             preview=self.preview,
+            pauses=self.pauses,
             course=self.history.next(key),
         )
 
@@ -78,7 +80,14 @@ class _Planning:
         """Several as one program."""
         course = self.history.next(key)
         try:
-            return optimise_all(models, cost, time_limit_s=self.time_limit_s, preview=self.preview, course=course)
+            return optimise_all(
+                models,
+                cost,
+                time_limit_s=self.time_limit_s,
+                preview=self.preview,
+                pauses=self.pauses,
+                course=course,
+            )
         except pulp.PulpError:
             course.failed = True
             return Outcome.NOTHING
@@ -91,17 +100,18 @@ def solve_together(
     previous: Mapping[str, Plan] | None = None,
     time_limit_s: float = TIME_LIMIT_S,
     preview: bool = False,
+    pauses: bool = True,
     back_end: str = HIGHS,
     planner: LivePlanner | None = None,
     history: History | None = None,
 ) -> dict[str, Plan]:
     """A plan for each supply point, by its key; together they keep the limits.
 
-    All problems have the same slots (else ValueError). `previous` and `preview` as in `solve.solve`; `planner` keeps
-    programs alive between calls, `history` takes down how they went, or says how they are to go. Where no solver has
-    the time, each supply point keeps to its share of the group's capacity, noted as such.
+    All problems have the same slots (else ValueError). `previous`, `preview` and `pauses` as in `solve.solve`;
+    `planner` keeps programs alive between calls, `history` takes down how they went, or says how they are to go. Where
+    no solver has the time, each supply point keeps to its share of the group's capacity, noted as such.
     """
-    planning = _Planning(planner or LivePlanner(back_end=back_end), history or History(), time_limit_s, preview)
+    planning = _Planning(planner or LivePlanner(back_end=back_end), history or History(), time_limit_s, preview, pauses)
     if len({problem.slot_starts for problem in problems.values()}) > 1:
         raise ValueError("supply points planned together need the same slots")
     plans: dict[str, Plan] = {}
