@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -139,8 +140,18 @@ def _side_by_side(run: Run, name: str, *arguments: str) -> None:
         redis_urls = " ".join(stack.enter_context(redis()) for _ in range(AT_ONCE))
         run.pytest(
             name, *arguments, "--numprocesses", str(AT_ONCE), "--dist", "worksteal",
-            DATABASE_URL=database_url, REDIS_URLS=redis_urls, REDIS_URL=redis_urls.split()[0],
+            DATABASE_URL=database_url, TEST_TEMPLATE=_template(run, database_url),
+            REDIS_URLS=redis_urls, REDIS_URL=redis_urls.split()[0],
         )  # fmt: skip
+
+
+def _template(run: Run, database_url: str) -> str:
+    """The database that each process copies, with all tables; none on a server that is not ours."""
+    if "TEST_DATABASE_URL" in os.environ:
+        return ""
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    made = run.step("tables to copy", migrate, DATABASE_URL=database_url, DJANGO_SETTINGS_MODULE="tests.settings")
+    return urlsplit(database_url).path.strip("/") if made else ""
 
 
 def damaged_frames(run: Run) -> None:

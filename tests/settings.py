@@ -16,3 +16,5 @@ NEWS_GATHERED_S = 0
 # On PostgreSQL a connection costs more than what a test asks of it; tests/conftest.py ends them.
 if not DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     OCPP_CONNECTION_AGE_S = 60
+    # Copied from a database that has all tables is sooner made than by the migrations.
+    DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ.get("TEST_TEMPLATE") or None}  # noqa: F405
