@@ -36,6 +36,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
     # Each server wants its own kind of pieces, and would gather the other kind in memory first.
     content = _in_turn(pieces) if isinstance(request, ASGIRequest) else pieces
     response = StreamingHttpResponse(content, content_type="application/json")
+    # Django's GZip middleware makes each asynchronous piece a gzip file of its own; browsers read the first one only.
+    response["Content-Encoding"] = "identity"
     response["Content-Disposition"] = f'attachment; filename="twinev-{now:%Y-%m-%d}.json"'
     return response
 

@@ -41,7 +41,8 @@ async def test_the_real_server_streams_the_same(transactional_db: None) -> None:
     person = await sync_to_async(build)()
     client = AsyncClient()
     await client.aforce_login(person)
-    answer = await client.get(EXPORT)
+    answer = await client.get(EXPORT, headers={"Accept-Encoding": "gzip"})
+    assert answer["Content-Encoding"] == "identity"
     pieces = [piece async for piece in answer.streaming_content]  # type: ignore[attr-defined]
     assert len(pieces) > 10
     assert len(json.loads(b"".join(pieces))["transactions"][0]["meter_values"]) == 50
