@@ -30,6 +30,7 @@ if [ ! -x .venv/bin/python ]; then
     echo "Making .venv with $("$python" --version) ..."
     "$python" -m venv .venv
 fi
+# Not compiled: most of it is never loaded, and what is gets compiled then.
 echo "Installing $requirements (the first time takes about half a minute) ..."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+.venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --requirement "$requirements"
 echo "$wanted" >"$marker"

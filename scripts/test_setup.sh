@@ -40,11 +40,17 @@ if [ ${#missing[@]} -gt 0 ]; then
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-scripts/setup.sh requirements-dev.txt
+npm_clients() {
+    for client in ocpp_rpc/node_modules/ocpp-rpc ocpp_ws_cli/node_modules/ocpp-ws-cli; do
+        if [ ! -d "tests/$client" ]; then
+            echo "Installing the npm client ${client##*/} ..."
+            (cd "tests/${client%%/*}" && npm ci --no-audit --no-fund --loglevel=error)
+        fi
+    done
+}
 
-for client in ocpp_rpc/node_modules/ocpp-rpc ocpp_ws_cli/node_modules/ocpp-ws-cli; do
-    if [ ! -d "tests/$client" ]; then
-        echo "Installing the npm client ${client##*/} ..."
-        (cd "tests/${client%%/*}" && npm ci --no-audit --no-fund --loglevel=error)
-    fi
-done
+# Beside the Python packages: either waits for the network.
+npm_clients &
+npm=$!
+scripts/setup.sh requirements-dev.txt
+wait "$npm"
