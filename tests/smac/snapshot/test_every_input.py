@@ -97,6 +97,10 @@ INPUTS: dict[str, tuple[Callable[[Scene], None], set[str]]] = {
     "order": (lambda it: it.ordered(max_power_w=6_000), {"orders.limit_w"}),
     "order for a least power": (lambda it: it.ordered(min_power_w=5_000), {"orders.least_w"}),
     "order on what flows back": (lambda it: it.ordered(v2g=True, max_export_w=2_000), {"orders.export_limit_w"}),
+    "order for power to the grid": (
+        lambda it: it.ordered(v2g=True, max_export_w=2_000, wanted_export_w=2_000),
+        {"orders.limit_w", "orders.export_limit_w"},
+    ),
     "order for several": (lambda it: it.ordered(scope="together"), {"orders.scope"}),
     "order as an offer": (lambda it: it.ordered(mandatory=False), {"orders.mandatory"}),
     "floor of an order": (lambda it: it.ordered(floor_w=4_200), {"orders.floor_w"}),
