@@ -44,6 +44,7 @@ PAGES = (
     ("drivers-map", None, "/"),
     ("drivers-charge", "demo", "/charge/"),
     ("drivers-vehicles", "demo", "/vehicles/"),
+    ("drivers-bookings", "demo", "/bookings/"),
     ("grid-status", "dso1", "/grid/"),
     ("grid-historical", "dso1", "/grid/historical/"),
     ("dashboard-transactions", "cpo.hagedorn", "/dashboard/transactions/"),
@@ -149,6 +150,48 @@ def charge(browser: Browser, address: str) -> None:
             shoot(page, "drivers-session", size, language)
 
 
+def change(browser: Browser, address: str) -> None:
+    """The running session with its reasons hour by hour, and the form that changes it with the new quote."""
+    for size, language in variants("drivers-change"):
+        with page_for(browser, address, "demo", size, language) as page:
+            page.goto(f"{address}/charge/")
+            page.goto(address + str(page.locator("#session-info").get_attribute("href")))
+            expect(page.locator("[data-chart] canvas").first).to_be_visible()
+            shoot(page, "drivers-session-details", size, language)
+            page.goto(f"{address}/charge/")
+            page.locator("#change-charge").click()
+            expect(page.locator("#change-price")).to_be_visible()
+            shoot(page, "drivers-change", size, language)
+
+
+def receipt(browser: Browser, address: str) -> None:
+    """The end of the session, and its receipt."""
+    with page_for(browser, address, "demo", "phone", "en") as page:
+        page.goto(f"{address}/charge/")
+        page.locator("#end-charge").click()
+        page.locator("#end-dialog button[type=submit]").click()
+        expect(page.locator("[data-look=finished]")).to_be_visible(timeout=60_000)
+    for size, language in variants("drivers-receipt"):
+        with page_for(browser, address, "demo", size, language) as page:
+            page.goto(f"{address}/charge/")
+            shoot(page, "drivers-finished", size, language)
+            page.locator(".receipt summary").click()
+            page.locator(".receipt a").click()
+            shoot(page, "drivers-receipt", size, language)
+
+
+def shared(browser: Browser, address: str) -> None:
+    """Some hours of a shared vehicle, tomorrow."""
+    for size, language in variants("drivers-shared"):
+        with page_for(browser, address, "demo", size, language) as page:
+            page.goto(f"{address}/vehicles/shared/")
+            page.locator(".day-line a").last.click()
+            hours = page.locator("input[name=hours]")
+            hours.nth(-6).check(force=True)
+            hours.nth(-3).check(force=True)
+            shoot(page, "drivers-shared", size, language)
+
+
 def transaction(browser: Browser, address: str) -> None:
     """The drawer of a running transaction."""
     for language in ("en", "de"):
@@ -239,6 +282,9 @@ def put_on(identity: str) -> str:
 SCENES = {
     "drivers-search": search,
     "drivers-session": charge,
+    "drivers-change": change,
+    "drivers-receipt": receipt,
+    "drivers-shared": shared,
     "dashboard-transaction": transaction,
     "dashboard-check": check,
     "dashboard-session-by-hand": by_hand,

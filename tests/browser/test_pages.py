@@ -14,7 +14,17 @@ from tests.browser.visitors import DESKTOP, PHONE, Visitors, accessible, expect,
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 PAGES = {
     "stranger": ["/", "/terms/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
-    "driver": ["/", "/charge/", "/charge/history/", "/bookings/", "/vehicles/", "/vehicles/add/", "/me/", "/terms/"],
+    "driver": [
+        "/",
+        "/charge/",
+        "/charge/history/",
+        "/bookings/",
+        "/vehicles/",
+        "/vehicles/add/",
+        "/vehicles/shared/",
+        "/me/",
+        "/terms/",
+    ],
     "grid operator": ["/grid/", "/grid/historical/"],
     "staff": [
         "/dashboard/transactions/",

@@ -109,3 +109,14 @@ def test_while_power_flows_nothing_waits(charging: ChargeSession) -> None:
 def test_a_plan_that_has_run_out_explains_nothing(charging: ChargeSession) -> None:
     plan(charging, 8_000)
     assert explanation.of(need=charging.need, zone="Europe/Berlin", now=NOW + timedelta(hours=3)) is None
+
+
+def test_a_minute_stands_once_where_the_cable_came_right_after_the_first_plan(charging: ChargeSession) -> None:
+    """The plan of the announced session lasts seconds: its first row and the next one's are of the same minute."""
+    plan(charging, 0.0, 4_000.0)
+    later = plan(charging, 8_600.0, 4_000.0)
+    later.run.slot_starts = [(NOW + timedelta(seconds=40)).isoformat(), (NOW + QUARTER).isoformat()]
+    later.run.made_at = NOW + timedelta(seconds=40)
+    later.run.save()
+    (drawn,) = [one for one in curves.charge_curve(session=charging, now=NOW)["series"] if one["kind"] == "plan"]
+    assert drawn["values"] == [8.6, 4.0]
