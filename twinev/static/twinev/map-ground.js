@@ -3,6 +3,8 @@
   "use strict";
   const TwinEV = (window.TwinEV = window.TwinEV || {});
   const TILE_ERRORS_TO_GIVE_UP = 3;
+  // Closer than this the outlines of countries lie outside of the view, and weigh as much as all the rest of the page.
+  const COUNTRIES_UNTIL_ZOOM = 11;
   const TILE_PAUSE_MS = 5 * 60 * 1000; // then another page may try again: networks come back
 
   function make(tag, className, text) {
@@ -18,15 +20,24 @@
 
   function addBase(view) {
     const styles = (feature) => ({ className: `map-base map-base--${feature.properties.kind || "land"}`, interactive: false });
-    const grounds = { base: view.element.dataset.baseUrl, sketch: view.element.dataset.streetsUrl };
-    for (const [pane, url] of Object.entries(grounds)) {
-      view.map.createPane(pane).style.zIndex = pane === "base" ? 150 : 160; // both under the tiles
-      if (!url) continue;
+    const draw = (pane, url) => {
+      if (!url) return;
       fetch(url, { credentials: "same-origin" })
         .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(url))))
         .then((shapes) => L.geoJSON(shapes, { pane, style: styles, interactive: false, pointToLayer: placeName }).addTo(view.map))
         .catch(() => {}); // a plain ground still carries the pins
-    }
+    };
+    for (const [pane, height] of [["base", 150], ["sketch", 160]]) view.map.createPane(pane).style.zIndex = height; // under the tiles
+    draw("sketch", view.element.dataset.streetsUrl);
+    const drawCountries = () => {
+      if (view.map.getZoom() > COUNTRIES_UNTIL_ZOOM) return;
+      view.map.off("zoomend", drawCountries);
+      view.element.classList.remove("map--near");
+      draw("base", view.element.dataset.baseUrl);
+    };
+    view.element.classList.add("map--near"); // land all around, until there are outlines
+    view.map.on("zoomend", drawCountries);
+    drawCountries();
   }
 
   function placeName(feature, place) {
