@@ -43,5 +43,6 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _in_turn(pieces: Iterator[str]) -> AsyncIterator[str]:
-    while piece := await sync_to_async(next)(pieces, ""):
+    fetch = sync_to_async(lambda: next(pieces, ""))
+    while piece := await fetch():
         yield piece
