@@ -184,7 +184,7 @@ def _every(seconds: float, task: str) -> dict[str, Any]:
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": _every(HEARTBEAT_INTERVAL_S, "twinev.health.heartbeat"),
     "expire-commands": _every(10, "chargepoints.tasks.expire_commands"),
-    "sweep-reservations": _every(5, "chargepoints.tasks.sweep_reservations"),
+    "sweep-reservations": _every(2, "chargepoints.tasks.sweep_reservations"),
     "sweep-local-lists": _every(15, "chargepoints.tasks.sweep_local_lists"),
     "sweep-offline-settings": _every(60, "chargepoints.tasks.sweep_offline_settings"),
     "ask-inventories": _every(15, "chargepoints.tasks.ask_inventories"),

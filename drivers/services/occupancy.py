@@ -38,4 +38,5 @@ def free_at(evse_ids: Collection[int], *, now: datetime) -> dict[int, datetime]:
     finished = ChargeSession.objects.filter(
         evse_id__in=evse_ids, state=ChargeSession.State.FINISHED, pick_up_by__gt=now
     )
-    return found | dict(finished.values_list("evse_id", "pick_up_by"))
+    picked_up = finished.values_list("evse_id", "pick_up_by")
+    return found | {evse_id: moment for evse_id, moment in picked_up if moment is not None}

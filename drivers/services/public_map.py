@@ -23,6 +23,7 @@ _CACHE_S = 5
 # More pins than these are no picture any more.
 _MOST = 400
 _CELLS_ACROSS = 8
+_FEW_KEY = "drivers.public-map.few"
 _LEAST_STEP = 0.1
 
 
@@ -49,9 +50,15 @@ WORLD = Box(-180.0, -90.0, 180.0, 90.0)
 
 def geojson(box: Box = WORLD) -> dict[str, Any]:
     """The stations of a part of the world with minimal facts; the same for everybody, a few seconds old at most."""
-    wide = box.widened() if box != WORLD else box
+    wide = WORLD if box == WORLD or _are_few() else box.widened()
     key = f"drivers.public-map.{get_language()}.{wide.west:.1f},{wide.south:.1f},{wide.east:.1f},{wide.north:.1f}"
     return cache.get_or_set(key, lambda: _geojson(wide), _CACHE_S) or _geojson(wide)
+
+
+def _are_few() -> bool:
+    """A district is seen as a whole, wherever one looks."""
+    few = cache.get_or_set(_FEW_KEY, lambda: _points(WORLD)[: _MOST + 1].count() <= _MOST, _CACHE_S)
+    return bool(few)
 
 
 def _geojson(box: Box) -> dict[str, Any]:

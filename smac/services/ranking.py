@@ -133,7 +133,10 @@ class Estimates(Mapping[int, dict[Mode, Estimate]]):
 
     def _slices(self, row: int, mode: Mode) -> list[tariff.EnergySlice]:
         taken = self._curves[mode].taken_wh[row]
-        return [tariff.EnergySlice(floor(self._starts[slot]), float(taken[slot])) for slot in np.flatnonzero(taken)]
+        return [
+            tariff.EnergySlice(floor(self._starts[slot]), float(taken[slot]))
+            for slot in map(int, np.flatnonzero(taken))
+        ]
 
     def _market(self, row: int) -> Callable[[datetime], Decimal]:
         by_quarter = {floor(start): self._needs.price[row, slot] for slot, start in enumerate(self._starts)}

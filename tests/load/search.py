@@ -2,8 +2,9 @@
 
 `make bench-search` prints one line of JSON a row: `bench`, `n` (stations), `what`, `ours` and `baseline` (medians),
 `ratio` (ours / baseline), `unit`, ours' `p95`, and `ok`: whether it is within the limit. Ours is the whole answer to
-the browser (view, ranking of the stations within 30 km in four modes, page); the baseline is the ranking alone, done the
-plain way: every public station is read, and each that is near enough is estimated by itself.
+the browser (view, ranking of the stations within 30 km in four modes, page), each time to another need at another
+place; the baseline is the ranking alone, done the plain way: every public station is read, and each that is near enough
+is estimated by itself.
 """
 
 # ruff: noqa: E402 (the path must be right before the first import)

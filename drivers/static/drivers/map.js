@@ -65,8 +65,7 @@
   }
 
   function paint(mode) {
-    const list = panel("results").querySelector("[data-ranked-list]");
-    if (!list) return;
+    const list = panel("results").querySelector("[data-ranked-list]"); // none where nothing is free
     rows()
       .sort((a, b) => inMode(a, "rank", mode) - inMode(b, "rank", mode))
       .forEach((row) => {
@@ -112,7 +111,7 @@
   }
 
   function frame() {
-    if (!rows().length) return;
+    if (!map.markers.size) return;
     const places = [...map.markers.values()].map((marker) => marker.getLatLng());
     const covered = { left: WIDE.matches ? SHEET_WIDTH_PX : 0, bottom: Number(element.dataset.padBottom) };
     map.map.fitBounds(window.L.latLngBounds(places), {
@@ -193,7 +192,7 @@
     if (id.startsWith(CROWD)) {
       const [lng, lat] = feature.geometry.coordinates;
       map.clear();
-      map.goTo([lat, lng], map.map.getZoom() + 2);
+      map.goTo(lat, lng, map.map.getZoom() + 2);
       return;
     }
     const waits = busy().find((row) => row.dataset.busy === id);
@@ -222,11 +221,7 @@
   });
 
   if (results()) showResults();
-  else {
-    const { lat, lng, zoom } = element.dataset;
-    map.map.setView([Number(lat), Number(lng)], Number(zoom), { animate: false });
-    loadPublic();
-  }
+  else loadPublic();
   // A notice or a list names the station that it is about.
   if (element.dataset.openStation) openPublic(element.dataset.openStation, results() ? "results" : "search");
 })();

@@ -1,5 +1,6 @@
-"""Route services: what they are asked, and what becomes of their answers, good and bad. The answers are as OSRM 5.27 and
-Valhalla 3.5 give them, less what nobody reads."""
+"""Route services: what they are asked, and what becomes of their answers, good and bad.
+
+The answers are as OSRM 5.27 and Valhalla 3.5 give them, less what nobody reads."""
 
 import json
 import threading
@@ -42,7 +43,7 @@ class Service:
                 self.end_headers()
                 self.wfile.write(text)
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 (the library asks for these names)
 
             def log_message(self, *_: Any) -> None:
                 pass
