@@ -23,9 +23,15 @@ class Charger:
         self._hardware = hardware
         self.machine = machine
 
-    def plug_in(self, *, capacity_wh: float, soc_percent: float, max_charge_w: float = 11_000) -> None:
-        energy_wh = capacity_wh * soc_percent / 100
-        vehicle = Vehicle(capacity_wh=capacity_wh, energy_wh=energy_wh, max_charge_w=max_charge_w)
+    def plug_in(
+        self, *, capacity_wh: float, soc_percent: float, max_charge_w: float = 11_000, max_discharge_w: float = 0
+    ) -> None:
+        vehicle = Vehicle(
+            capacity_wh=capacity_wh,
+            energy_wh=capacity_wh * soc_percent / 100,
+            max_charge_w=max_charge_w,
+            max_discharge_w=max_discharge_w,
+        )
         self._hardware.do(self.machine.plug_in(1, vehicle))
 
     def unplug(self) -> None:
@@ -74,7 +80,7 @@ class Hardware:
         return made
 
     def _start(self, row: ChargePoint, version: str, meter_every_s: int) -> Charger:
-        powers = row.evses.order_by("number").values_list("number", "max_power_w")
+        powers = row.evses.order_by("number").values_list("number", "max_power_w", "max_discharge_w")
 
         async def start(evses: list[EvseSpec]) -> VirtualChargePoint:
             machine = VirtualChargePoint(
@@ -90,7 +96,7 @@ class Hardware:
             await machine.start()
             return machine
 
-        specs = [EvseSpec(number=number, max_power_w=power_w) for number, power_w in powers]
+        specs = [EvseSpec(number=number, max_power_w=most, max_discharge_w=back) for number, most, back in powers]
         charger = Charger(self, self.do(start(specs)))
         self._chargers.append(charger)
         return charger

@@ -4,14 +4,17 @@ import re
 from typing import Any
 
 from django.utils import translation
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 
 from chargepoints.models import ChargePoint, Transaction
 from drivers.models import ChargeSession
 from tests.browser import world
 from tests.browser.hardware import Charger
 from tests.browser.visitors import expect, painted, words
+from tests.browser.waiting import until
 from twinev.ui import formatting
+
+_CARD = re.compile(r"/charge/\d+/$")
 
 
 def search(page: Page, language: str = "en") -> Locator:
@@ -62,6 +65,25 @@ def open_details(page: Page) -> Locator:
     return dialog
 
 
+def open_details_while_the_card_refreshes(page: Page) -> Locator:
+    """The same in the moment in which new figures of the card are on their way: they may not take the tap with them."""
+    settled(page)
+    held: list[Route] = []
+    page.route(_CARD, lambda route: held.append(route), times=1)
+
+    def refresh() -> list[Route]:
+        """Again and again: a card that was just swapped in does not listen yet."""
+        page.locator("#session-card").dispatch_event("changed")
+        return held
+
+    until(refresh, "the card asks for its figures")
+    page.locator("#session-info").click()
+    dialog = page.locator("dialog#dialog")
+    expect(dialog).to_be_visible()
+    held.pop().continue_()
+    return dialog
+
+
 def settled(page: Page) -> None:
     """What follows the server has caught up with it, and is alive: a link just swapped in would leave the page."""
     page.wait_for_load_state("networkidle")
@@ -74,12 +96,18 @@ def fact(card: Locator, name: str) -> Locator:
 
 def shown_kwh(card: Locator, name: str = "Energy", *, language: str = "en") -> float:
     """The energy as the card says it, in kWh."""
-    text = fact(card, words(language)(name)).inner_text()
-    return float(re.search(r"[\d.,]+", text)[0].replace(",", "."))  # type: ignore[index]
+    return kwh_in(fact(card, words(language)(name)))
 
 
-def the_session() -> ChargeSession:
-    return ChargeSession.objects.select_related("need", "transaction", "evse").get()
+def kwh_in(figure: Locator) -> float:
+    """The number that a figure begins with."""
+    return float(re.search(r"[\d.,]+", figure.inner_text())[0].replace(",", "."))  # type: ignore[index]
+
+
+def the_session(driver: Any = None) -> ChargeSession:
+    """The only one, or the only one of a driver."""
+    mine = {} if driver is None else {"driver": driver}
+    return ChargeSession.objects.select_related("need", "transaction", "evse").get(**mine)
 
 
 def wait_for_plan(charger: Charger) -> None:
@@ -87,7 +115,7 @@ def wait_for_plan(charger: Charger) -> None:
     charger.wait_for(lambda one: any("TxProfile" in str(payload) for payload in one.received("SetChargingProfile")))
 
 
-def summary_is_real(page: Page, language: str = "en") -> None:
+def summary_is_real(page: Page, language: str = "en", driver: Any = None) -> None:
     """The card is green and says what the charger metered and what it costs; at public points, until when to leave."""
     say = words(language)
     card = page.locator("#session-card[data-look=finished]")
@@ -95,7 +123,7 @@ def summary_is_real(page: Page, language: str = "en") -> None:
     red, green, blue = painted(card, "border-top-color")
     assert green > red
     assert green > blue
-    session = the_session()
+    session = the_session(driver)
     row = session.transaction
     assert row is not None
     assert row.state == Transaction.State.ENDED

@@ -2,7 +2,10 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from django.db import connection
 
 Found = TypeVar("Found")
 # A busy machine with two cores takes its time; what has to come comes long before.
@@ -18,3 +21,16 @@ def until(look: Callable[[], Found], what: str, patience_s: float = PATIENCE_S) 
         assert time.monotonic() < deadline, f"not within {patience_s:.0f} s: {what}"
         time.sleep(_LOOK_EVERY_S)
     return found
+
+
+def beside(service: Callable[..., Found], **arguments: Any) -> Found:
+    """Call a service that tells chargers and browsers of what it did. In the thread of Playwright's loop it may not."""
+
+    def work() -> Found:
+        try:
+            return service(**arguments)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()

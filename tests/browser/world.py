@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from chargepoints.domain.quarters import QUARTER, quarter_start
-from chargepoints.models import ChargePoint, Evse, Location, Operator
+from chargepoints.models import ChargePoint, Evse, Location, Operator, SupplyPoint
 from smac.models import Series
 from smac.services.prices import store_values
 from tests import factories
@@ -27,9 +27,13 @@ def station(
     session_fee: str = "0.30",
     identity: str = "",
     follows_market: bool = False,
+    capacity_w: int = 50_000,
     **values: Any,
 ) -> ChargePoint:
-    """A public charge point that has never connected; ``price`` a kWh, on top of the market's if it follows that."""
+    """A public charge point that has never connected; ``price`` a kWh, on top of the market's if it follows that.
+
+    ``capacity_w`` is what its grid connection bears.
+    """
     tariff = factories.tariff(
         energy_price_per_kwh=Decimal(price), session_fee=Decimal(session_fee), follows_market=follows_market
     )
@@ -39,6 +43,7 @@ def station(
     Location.objects.filter(supply_points=row.supply_point_id).update(
         name=name, address="Marktstr. 1", latitude=latitude, longitude=LONGITUDE
     )
+    SupplyPoint.objects.filter(pk=row.supply_point_id).update(contracted_capacity_w=capacity_w)
     Evse.objects.filter(charge_point=row).update(min_power_w=4_140)
     row.refresh_from_db()
     return row
@@ -53,16 +58,20 @@ def driver_with_car(name: str = "ann", **values: Any) -> Any:
 
 def market_prices(values: Sequence[float], *, then: float) -> None:
     """Market prices in EUR per kWh, quarter by quarter from the running one on; ``then`` for two days."""
-    series = Series.objects.create(kind=Series.Kind.IMPORT_PRICE, zone="DE-LU")
-    first = quarter_start(timezone.now())
-    prices = [*values, *[then] * 192]
-    known = [(first + QUARTER * index, price) for index, price in enumerate(prices)]
-    store_values(series=series, values=known, known_at=first - timedelta(hours=1))
+    _store(Series.objects.create(kind=Series.Kind.IMPORT_PRICE, zone="DE-LU"), values, then)
 
 
 def production(point: ChargePoint, power_w: float) -> None:
     """Sun on the roof of a charge point's supply point, for two days."""
-    series = Series.objects.create(kind=Series.Kind.PRODUCTION, supply_point=point.supply_point)
+    forecast(point, Series.Kind.PRODUCTION, [], then=power_w)
+
+
+def forecast(point: ChargePoint, kind: Series.Kind, values: Sequence[float], *, then: float) -> None:
+    """A curve of a charge point's supply point, quarter by quarter from the running one on; ``then`` for two days."""
+    _store(Series.objects.create(kind=kind, supply_point=point.supply_point), values, then)
+
+
+def _store(series: Series, values: Sequence[float], then: float) -> None:
     first = quarter_start(timezone.now())
-    known = [(first + QUARTER * index, power_w) for index in range(192)]
+    known = [(first + QUARTER * index, value) for index, value in enumerate([*values, *[then] * 192])]
     store_values(series=series, values=known, known_at=first - timedelta(hours=1))
