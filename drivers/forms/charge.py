@@ -17,6 +17,8 @@ from smac.services import guessing
 LEAST_MINUTES = 15
 MOST_MINUTES = 24 * 60
 USUAL_MINUTES = 120
+# At home nobody waits for the charger.
+USUAL_MINUTES_AT_HOME = 240
 USUAL_FLOOR_PERCENT = 30
 
 
@@ -55,6 +57,7 @@ class ChargeForm(forms.Form):
         self.fields["vehicle"].queryset = vehicles.usable(driver, now)  # type: ignore[attr-defined]
         if reservation is None:
             self.fields["evse"].queryset = private_points.evses(driver)  # type: ignore[attr-defined]
+            self.initial.setdefault("minutes", USUAL_MINUTES_AT_HOME)
         else:
             del self.fields["evse"]
             self.initial.setdefault("vehicle", vehicles.named(driver, reservation.vehicle_name, now))

@@ -37,6 +37,14 @@ def test_the_form_offers_ones_own_charge_points_only(mine: Client, car: Vehicle,
     assert "NOT-MINE" not in page
 
 
+def test_at_home_there_is_more_time_than_at_a_reserved_charger(
+    mine: Client, home_evse: Evse, reservation: Reservation
+) -> None:
+    assert mine.get(URL).context["form"]["minutes"].value() == 120
+    mine.post(reverse("drivers:booking-cancel", args=[reservation.pk]))
+    assert mine.get(URL).context["form"]["minutes"].value() == 240
+
+
 def test_without_a_reservation_or_a_home_the_page_leads_to_the_map(mine: Client, car: Vehicle) -> None:
     assert "Find a station" in mine.get(URL).content.decode()
 
