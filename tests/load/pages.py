@@ -1,8 +1,9 @@
 """Weight and speed of each page of the drivers' app, as a phone on a slow line meets it: `make bench-pages`.
 
-A server as in production (compressed, hashed files), Chromium with an empty cache, and by DevTools the figures that
-Lighthouse calls slow 4G (562.5 ms of latency for each request, 1,440 kbit/s down, 675 up) and a fourth of the CPU. Map
-tiles are left out. "usable": everything that a page runs has run (DOMContentLoaded: all scripts are deferred).
+A server as in production (compressed, hashed files, behind the proxy of deploy/nginx), an empty cache, and by
+DevTools the figures that Lighthouse calls slow 4G (562.5 ms of latency for each request, 1,440 kbit/s down, 675 up)
+and a fourth of the CPU. Map tiles are left out. "usable": everything that a page runs has run (DOMContentLoaded: all
+scripts are deferred).
 """
 
 import os
@@ -20,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
+from tests.flows.proxy import authority, nginx  # noqa: E402
 from tests.servers import CHROMIUM_ARGUMENTS, chromium, end, free_port, healthy, wait_until  # noqa: E402
 
 MOST_KB = 300
@@ -62,7 +64,7 @@ def server(folder: Path) -> Iterator[tuple[str, Any]]:
         "TWINEV_DEMO": "0",
         "TWINEV_SECRET_KEY": "of-a-measurement-that-nobody-else-can-reach",
         "TWINEV_ALLOWED_HOSTS": "127.0.0.1",
-        "TWINEV_HTTPS": "0",
+        "TWINEV_TRUSTED_PROXIES": "1",
         "EMAIL_URL": f"file://{folder}/mails",
         "DATABASE_URL": f"sqlite:///{folder}/pages.sqlite3",
         "REDIS_URL": "",
@@ -79,9 +81,10 @@ def server(folder: Path) -> Iterator[tuple[str, Any]]:
     command = [sys.executable, str(ROOT / "manage.py"), "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT)
     try:
-        address = f"http://127.0.0.1:{port}"
-        wait_until(lambda: healthy(f"{address}/healthz"), process, "TwinEV")
-        yield address, person
+        wait_until(lambda: healthy(f"http://127.0.0.1:{port}/healthz"), process, "TwinEV")
+        (folder / "proxy").mkdir()
+        with nginx(upstream_port=port, signed_by=authority(), folder=folder / "proxy") as proxy:
+            yield f"https://127.0.0.1:{proxy.tls_port}", person
     finally:
         end(process)
 
@@ -143,7 +146,9 @@ def people(person: Any) -> tuple[dict[str, str], str]:
 
 def measured(browser: Browser, address: str, path: str, cookie: str) -> dict[str, float]:
     """A first visit: nothing is in the cache."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, service_workers="block")
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, service_workers="block", ignore_https_errors=True
+    )
     if not path.startswith("-"):
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
     page = context.new_page()

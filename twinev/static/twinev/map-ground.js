@@ -37,7 +37,8 @@
     };
     view.element.classList.add("map--near"); // land all around, until there are outlines
     view.map.on("zoomend", drawCountries);
-    drawCountries();
+    // A map that knows its place goes there in a moment; any other shows all of Europe until its points are known.
+    if (!view.element.dataset.lat) drawCountries();
   }
 
   function placeName(feature, place) {
