@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from chargepoints import statements
@@ -109,10 +110,39 @@ def _held_before(profile: ChargingProfile) -> QuerySet[ChargingProfile]:
     ).exclude(pk=profile.pk)
 
 
-def is_newer_on_its_way(profile: ChargingProfile) -> bool:
-    """Whether the same session's charger is about to be told something newer."""
-    later = ChargingProfile.objects.filter(transaction=profile.transaction, pk__gt=profile.pk, status=Status.SENT)
-    return later.filter(command__status__in=(CommandStatus.QUEUED, CommandStatus.SENT)).exists()
+# The name of a turn's lock among the database's advisory ones.
+_TURN = 20_160
+_MOST_KEYS = 2**31
+
+
+def wait_for_turn(evse: Evse) -> None:
+    """Until this transaction ends nobody else tells the EVSE a plan: what is written here comes after theirs."""
+    if connection.vendor == "postgresql":  # SQLite has one writer
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_TURN, evse.pk % _MOST_KEYS])
+
+
+def may_be_told_again(profile: ChargingProfile) -> bool:
+    """Whether nothing newer is known, on its way to the session's charger, or just being written.
+
+    True holds until the caller's transaction ends. It does not wait: whoever is writing has something newer to say.
+    """
+    row = profile.transaction
+    return row is not None and row.evse is not None and _take_turn(row.evse) and not _is_newer_told(profile)
+
+
+def _take_turn(evse: Evse) -> bool:
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_TURN, evse.pk % _MOST_KEYS])
+        return bool(cursor.fetchone()[0])
+
+
+def _is_newer_told(profile: ChargingProfile) -> bool:
+    on_its_way = Q(status=Status.SENT, command__status__in=(CommandStatus.QUEUED, CommandStatus.SENT))
+    later = ChargingProfile.objects.filter(transaction=profile.transaction, pk__gt=profile.pk)
+    return later.filter(on_its_way | Q(status=Status.ACCEPTED)).exists()
 
 
 Follower = Callable[[ChargingProfile, Command], None]

@@ -72,7 +72,7 @@ def restarted(*, charge_point: ChargePoint, now: datetime, since: datetime | Non
     prefetch_related_objects([charge_point], "evses")
     quirks.note_dialect(charge_point)
     newest = _newest(charge_point.pk)
-    plans = [row for row in _plans(newest) if _is_older(row, since) and not charging_profiles.is_newer_on_its_way(row)]
+    plans = [row for row in _plans(newest) if _is_older(row, since) and charging_profiles.may_be_told_again(row)]
     if plans:
         held = ChargingProfile.objects.filter(charge_point=charge_point, status=Status.ACCEPTED)
         held.exclude(command__settled_at__gt=since).update(status=Status.LOST)
@@ -153,7 +153,7 @@ def _continue(profile: ChargingProfile, now: datetime) -> Command | None:
     planned = limit_at(charging_profiles.as_periods(profile.planned_periods), offset_s)
     told = limit_at(charging_profiles.as_periods(profile.periods), offset_s)
     over = profile.duration_s is not None and offset_s >= profile.duration_s
-    if (planned == told and not over) or charging_profiles.is_newer_on_its_way(profile):
+    if planned == told and not over:
         return None
     return session_profiles.send_again(profile=profile, now=now)
 

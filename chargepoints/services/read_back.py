@@ -122,7 +122,7 @@ def heal(*, evse: Evse, now: datetime) -> bool:
     leading = plan or default
     if leading is None or leading.is_repeat:
         return False
-    if plan is not None and charging_profiles.is_newer_on_its_way(plan):
+    if plan is not None and not charging_profiles.may_be_told_again(plan):
         return True  # the older one would take the newer one's place in the queue, and so in the charger
     if default is not None:
         default_limits.send_default_limit(charge_point=evse.charge_point, now=now, is_repeat=True)

@@ -50,6 +50,8 @@ def set_session_profile(
     What the charger cannot be told is kept beside what it is told, and sent in time where that helps.
     """
     plan = Plan(starts_at, tuple(periods), valid_to, reason, cause or {})
+    if transaction_row.evse is not None:
+        charging_profiles.wait_for_turn(transaction_row.evse)
     return send(transaction_row=transaction_row, plan=plan, now=now)
 
 
@@ -138,13 +140,16 @@ def _in_place_of_default(intent: intents.SetChargingProfile) -> intents.SetCharg
     )
 
 
+@transaction.atomic(savepoint=False)
 def send_again(
     *, profile: ChargingProfile, now: datetime, is_repeat: bool = False, starts_now: bool = False
 ) -> Command | None:
-    """The plan of a row once more; None when nothing is left of it or its session has ended."""
+    """The plan of a row once more; None when nothing is left of it, its session has ended, or there is a newer one."""
     row = profile.transaction
     ended = row is None or row.ended_at is not None or row.evse is None
     if ended or (profile.valid_to is not None and profile.valid_to <= now):
+        return None
+    if not charging_profiles.may_be_told_again(profile):
         return None
     assert row is not None
     plan = Plan(

@@ -1,17 +1,23 @@
 """What a charger says it follows, against what it should."""
 
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from chargepoints.domain import reports
 from chargepoints.models import ChargePoint, ChargingProfile, CompositeSchedule
 from chargepoints.services import commands, external_limits, smart_charging
 from tests.chargepoints.services.plans import HOUR, STEPS, answer, answer_all, default, plan, read, session, waiting
+from tests.chargepoints.services.plans import told as limits_of
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
+PATIENCE_S = 20
 
 
 def told(evse) -> CompositeSchedule:
@@ -54,6 +60,27 @@ def test_an_older_plan_is_not_told_again_in_the_place_of_a_newer_one_that_is_on_
     read(row.evse, [(0, 11_000.0)], now=NOW + MINUTE)
     assert not told(row.evse).is_persistent
     assert waiting(row.charge_point) == [newer]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_older_plan_is_not_told_again_while_a_newer_one_is_being_written() -> None:
+    row = planned()
+    is_written, is_read = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with contextlib.closing(connection), transaction.atomic():
+            plan(row, [(0, 3_000.0)], now=NOW + MINUTE)
+            is_written.set()
+            if connection.vendor == "postgresql":  # SQLite has one writer: the others wait for its end
+                assert is_read.wait(PATIENCE_S)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert is_written.wait(PATIENCE_S)
+        read(row.evse, [(0, 11_000.0)], now=NOW + MINUTE)
+        is_read.set()
+        writing.result()
+    assert [limits_of(command) for command in waiting(row.charge_point)] == [[(0, 3_000.0)]]
 
 
 def test_it_is_asked_again_at_once_and_marked_when_it_still_differs_and_told_no_third_time() -> None:
