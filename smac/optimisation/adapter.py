@@ -140,7 +140,7 @@ class Program:
 
     def is_searched(self) -> bool:
         """Whether there are columns whose whole values have yet to be found."""
-        return any(column.cat == pulp.LpInteger for column in self.columns)
+        return any(column.cat == pulp.LpInteger for column in self._whole)
 
     def chosen(self) -> list[int]:
         """The values of all columns that are or were whole, in their order, at the last solution."""
@@ -183,7 +183,7 @@ class Program:
 
     def _fix_choices(self) -> None:
         """Every whole column stays at its value; what follows is a plain linear program, with duals."""
-        for column in self.columns:
+        for column in self._whole:
             if column.cat == pulp.LpInteger:
                 _fix(column, round(value_of(column)))
         self._forget_search()

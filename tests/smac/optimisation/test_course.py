@@ -45,8 +45,8 @@ def test_a_search_that_was_broken_off_ends_where_it_ended_then(seed: int, monkey
 def test_without_its_course_it_would_end_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as hurry:
         hurry.setitem(highs._OPTIONS, "mip_rel_gap", 10.0)
-        then = [plan_to_json(solve(scarce(seed))) for seed in range(12)]
-    assert then != [plan_to_json(solve(scarce(seed))) for seed in range(12)]
+        then = plan_to_json(solve(scarce(1)))
+    assert then != plan_to_json(solve(scarce(1)))
 
 
 def test_a_solver_that_had_no_time_or_failed_does_so_again(monkeypatch: pytest.MonkeyPatch) -> None:
