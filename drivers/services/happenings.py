@@ -73,7 +73,7 @@ def _tell_lapsed(reservations: Any, now: datetime) -> None:
             user=reservation.driver,
             kind=Kind.RESERVATION_LAPSED,
             about=about,
-            path=reverse("drivers:bookings"),
+            path=reverse("drivers:charge"),  # it shows what else is free near there
             now=now,
             key=f"reservation:{reservation.pk}",
         )
