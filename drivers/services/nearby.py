@@ -16,7 +16,7 @@ from drivers.services.travel import Position
 
 # Who has this many charge points within reach does not go to a farther one, and an answer takes no longer than with
 # so many.
-MOST_CHARGE_POINTS = 1_000
+MOST_CHARGE_POINTS = 600
 # One look around a car park finds them all: what stands closer together at one location is one station.
 STATION_M = 150
 _M_PER_DEGREE = 111_195.0
