@@ -21,6 +21,7 @@ GUARDS: dict[str, set[type]] = {CHARGERS: set(), BROWSERS: {OriginValidator, Aut
 TOPICS = {
     "map": set(Person),
     "user.{driver}.session": {Person.DRIVER},
+    "user.{driver}.queue": {Person.DRIVER},
     "map,user.{driver}.session": {Person.DRIVER},
     "operator.{operator}.transactions": {Person.STAFF},
     "operator.{operator}.commands": {Person.STAFF},
