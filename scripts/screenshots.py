@@ -192,9 +192,9 @@ def shared(browser: Browser, address: str) -> None:
         with page_for(browser, address, "demo", size, language) as page:
             page.goto(f"{address}/vehicles/shared/")
             page.locator(".day-line a").last.click()
-            hours = page.locator("input[name=hours]")
-            hours.nth(-6).check(force=True)
-            hours.nth(-3).check(force=True)
+            hours = page.locator(".slot--free")
+            hours.nth(-6).click()
+            hours.nth(-3).click()
             shoot(page, "drivers-shared", size, language)
 
 

@@ -59,5 +59,5 @@ def _joined(found: Iterable[Line]) -> list[Line]:
 
 
 def mean_price(*, amount: Decimal, energy_wh: float) -> Decimal | None:
-    """What a kWh cost on the average; None where there was none."""
-    return amount / (Decimal(str(energy_wh)) / 1000) if energy_wh > 0 else None
+    """What a kWh cost on the average; None below one, where the cents of the amount would bend it."""
+    return amount / (Decimal(str(energy_wh)) / 1000) if energy_wh >= 1000 else None
