@@ -255,7 +255,7 @@ def _ask(town: Town, person: Person, method: str, address: str, data: Any = None
     send = getattr(town.browser(person), method)
     with transaction.atomic(), connection.execute_wrapper(watch):
         response = send(address, data, headers={"HX-Request": "true"} if fragment else {})
-        text = response.content.decode()
+        text = response.getvalue().decode()
         transaction.set_rollback(True)
     return Answer(_outcome(response), [table for table in written if table != "django_session"], text)
 
