@@ -182,6 +182,10 @@ def attach(*, transaction: Transaction, now: datetime) -> ChargingNeed | None:
         return known
     if transaction.evse is None or transaction.state != TransactionState.ACTIVE:
         return None
+    # The news and whoever catches up on what was missed may come at once: the second one finds the first one's need.
+    Evse.objects.select_for_update(no_key=True).get(pk=transaction.evse_id)
+    if (known := ChargingNeed.objects.filter(transaction=transaction).first()) is not None:
+        return known
     _close_left_open(transaction.evse, now)
     need = _announced(transaction, now) or _assumed(transaction, transaction.evse, now)
     need.transaction = transaction

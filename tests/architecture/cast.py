@@ -80,7 +80,7 @@ def build() -> Town:
     things |= _orders(users[Person.GRID], point, things["foreign_point"], now)
     things["queue_entry"] = QueueEntry.objects.create(
         driver=users[Person.DRIVER],
-        station=point,
+        station=things["foreign_point"],
         vehicle=cars[Person.DRIVER],
         joined_at=now,
         until=now + timedelta(hours=1),

@@ -39,8 +39,10 @@ def test_a_point_that_an_order_puts_off_charges_before_it_where_its_neighbour_ma
     pair: tuple[ChargePoint, ChargePoint],
 ) -> None:
     series = drawn(pair[0])
-    assert series["baseline"][0] < 10
-    assert series["plan"][0] == pytest.approx(11, abs=0.1)
+    # Eight quarters of an hour until the order; which of them has the little that is not needed is left to the solver.
+    before = {kind: sum(series[kind][:8]) / 4 for kind in ("baseline", "plan")}
+    assert before["baseline"] < 18
+    assert before["plan"] == pytest.approx(21.7, abs=0.3)
     assert series["plan"][-1] == 0
 
 
