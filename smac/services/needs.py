@@ -183,7 +183,7 @@ def attach(*, transaction: Transaction, now: datetime) -> ChargingNeed | None:
     if transaction.evse is None or transaction.state != TransactionState.ACTIVE:
         return None
     # The news and whoever catches up on what was missed may come at once: the second one finds the first one's need.
-    Evse.objects.select_for_update(no_key=True).get(pk=transaction.evse_id)
+    Evse.objects.select_for_update(no_key=True).get(pk=transaction.evse.pk)
     if (known := ChargingNeed.objects.filter(transaction=transaction).first()) is not None:
         return known
     _close_left_open(transaction.evse, now)
