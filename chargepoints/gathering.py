@@ -61,15 +61,18 @@ class _Courier:
         self.pid = os.getpid()
         self._after_s = after_s
         self._due: dict[Gathering, None] = {}
+        self._lock = threading.Lock()
         self._wake = threading.Event()
         threading.Thread(target=self._run, name="news", daemon=True).start()
 
     def wake(self, gathering: Gathering) -> None:
-        self._due[gathering] = None
+        with self._lock:
+            self._due[gathering] = None
         self._wake.set()
 
     def deliver(self) -> None:
-        due, self._due = self._due, {}
+        with self._lock:
+            due, self._due = self._due, {}
         for gathering in due:
             gathering.flush()
 

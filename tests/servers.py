@@ -1,5 +1,6 @@
 """PostgreSQL, Redis and TwinEV itself, started for tests: free ports, temporary folders, ended always."""
 
+import base64
 import contextlib
 import glob
 import json
@@ -210,6 +211,10 @@ def redis() -> Iterator[str]:
         server.remove()
 
 
+# Any 32 bytes: without a key of its own, no browser is asked for the right to push.
+_VAPID_KEY = base64.urlsafe_b64encode(bytes([1]) * 32).rstrip(b"=").decode()
+
+
 class Stack:
     """TwinEV as one process of its own (web, worker and beat) against a given database.
 
@@ -230,6 +235,7 @@ class Stack:
             "REDIS_URL": redis_url,
             "EMAIL_URL": f"file://{self.mails}",
             "TWINEV_DATA_DIR": str(folder),
+            "TWINEV_VAPID_PRIVATE_KEY": _VAPID_KEY,
         }
 
     @property

@@ -36,3 +36,20 @@ def _charge(charger: Charger, row: ChargePoint) -> None:
     charger.plug_in(capacity_wh=world.CAPACITY_WH, soc_percent=40)
     assert charger.present(factories.id_token(factories.driver("ann")).token) == "Accepted"
     until(Transaction.objects.filter(charge_point=row).exists, "the server knows the transaction")
+
+
+_WATCH = """
+document.addEventListener("DOMContentLoaded", () => { window.isWhole = true; });
+const Plain = window.WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...all) { super(...all); window.heardWhenWhole = window.isWhole === true; }
+};
+"""
+
+
+def test_nothing_is_listened_to_before_every_part_of_the_page_can_hear_it(visitors: Visitors) -> None:
+    page = visitors.page(factories.driver("ann"))
+    page.add_init_script(_WATCH)
+    page.goto("/charge/")
+    page.wait_for_function("window.heardWhenWhole !== undefined")
+    assert page.evaluate("window.heardWhenWhole")

@@ -7,11 +7,12 @@
   const all = [...form.querySelectorAll(".slot")];
   const shown = form.querySelector("[data-span]");
   const place = (box) => all.indexOf(box.closest(".slot"));
-  let first = null;
+  const ticked = hours.filter((box) => box.checked);
+  let first = ticked.length === 1 ? place(ticked[0]) : null; // tapped before this script was there
 
   function say() {
     const chosen = hours.filter((box) => box.checked);
-    shown.textContent = chosen.length ? ` ${chosen[0].dataset.from} – ${chosen.at(-1).dataset.until}` : "";
+    shown.textContent = chosen.length ? ` ${chosen[0].dataset.begin} – ${chosen.at(-1).dataset.end}` : "";
   }
 
   function choose(from, to) {

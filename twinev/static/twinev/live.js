@@ -124,5 +124,7 @@
     if (!document.hidden && !socket) connect();
   });
   setInterval(showAge, 1000);
-  connect();
+  // Not before: an element that htmx does not know yet would not hear what the open line has to tell.
+  if (document.readyState === "complete") connect();
+  else document.addEventListener("DOMContentLoaded", connect, { once: true });
 })();
