@@ -16,6 +16,7 @@ from drivers.views import (
     search,
     session,
     shared,
+    station_list,
     station_map,
     status,
     terms,
@@ -26,6 +27,7 @@ app_name = "drivers"
 urlpatterns: list[URLPattern] = [
     path("", station_map.show, name="map"),
     path("stations.geojson", station_map.stations_geojson, name="stations"),
+    path("stations/", station_list.show, name="station-list"),
     path("stations/<int:key>/", station_map.station, name="station"),
     path("search/", search.results, name="search"),
     path("reserve/<int:evse_id>/", reserve.reserve, name="reserve"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chargepoints.models import Evse, Reservation
 from drivers.models import Vehicle
-from drivers.services import plugs, private_points, vehicles
+from drivers.services import plugs, private_points, stay, vehicles
 from drivers.services.ranking import Mode
 from drivers.services.wish import Wish
 from smac.models import ChargingNeed
@@ -20,6 +20,7 @@ USUAL_MINUTES = 120
 # At home nobody waits for the charger.
 USUAL_MINUTES_AT_HOME = 240
 USUAL_FLOOR_PERCENT = 30
+_DIGITS = 3
 
 
 class EvseChoice(forms.ModelChoiceField):
@@ -61,6 +62,7 @@ class ChargeForm(forms.Form):
         else:
             del self.fields["evse"]
             self.initial.setdefault("vehicle", vehicles.named(driver, reservation.vehicle_name, now))
+            self.initial.setdefault("minutes", self._proposed_minutes(reservation))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -83,6 +85,29 @@ class ChargeForm(forms.Form):
 
     def _evse(self, data: dict[str, Any]) -> Evse | None:
         return self._reservation.evse if self._reservation else data.get("evse")
+
+    @property
+    def minutes_per_percent(self) -> dict[int, float]:
+        """How long a percent of each vehicle's battery takes at the reserved charger; empty without a reservation, and
+        where the driver has said how long."""
+        if self._reservation is None or self.is_bound:
+            return {}
+        evse, choices = self._reservation.evse, self.fields["vehicle"].queryset  # type: ignore[attr-defined]
+        return {vehicle.pk: round(stay.minutes_per_percent(vehicle=vehicle, evse=evse), 4) for vehicle in choices}
+
+    def _proposed_minutes(self, reservation: Reservation) -> int:
+        """The time that the need takes, as far as it is known."""
+        vehicle = self.initial.get("vehicle") or self.fields["vehicle"].queryset.first()  # type: ignore[attr-defined]
+        if vehicle is None:
+            return USUAL_MINUTES
+        per_percent = stay.minutes_per_percent(vehicle=vehicle, evse=reservation.evse)
+        percent = self._known("target_soc_percent") - self._known("soc_percent")
+        return stay.proposed_minutes(percent=percent, per_percent=per_percent, most=MOST_MINUTES)
+
+    def _known(self, name: str) -> int:
+        """What the search brought, where that is a number; else what is usual."""
+        said = str(self.initial.get(name, ""))
+        return int(said) if said.isdecimal() and len(said) <= _DIGITS else int(self.fields[name].initial)
 
     @staticmethod
     def _fits(vehicle: Vehicle, evse: Evse) -> bool:

@@ -6,20 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from drivers.services import booking, progress, sessions
+from drivers.services import booking, progress, queue, sessions
 from drivers.services.progress import Look
 
 
 @dataclass(frozen=True, slots=True)
 class DriverStatus:
-    """``state``: reserved, charging, finished or overdue, in the colours of all three apps.
+    """``state``: reserved, charging, finished or overdue, in the colours of all three apps; turn or waiting in a queue.
 
-    ``until``: when the reservation lapses, or the vehicle has to be gone.
+    ``until``: when the reservation or the turn lapses, or the vehicle has to be gone. ``place``: in the queue, from 1.
     """
 
     state: str
     until: datetime | None = None
     soc_percent: float | None = None
+    place: int | None = None
 
 
 _STATES = {
@@ -39,5 +40,10 @@ def of(*, driver: Any, now: datetime) -> DriverStatus | None:
         state = _STATES[look]
         soc_percent = progress.soc_percent(session) if state == "charging" else None
         return DriverStatus(state, until=session.pick_up_by, soc_percent=soc_percent)
+    standing = queue.standing(driver)
+    if standing is not None and standing.turn is not None:
+        return DriverStatus("turn", until=standing.turn.expires_at)
     reservation = booking.active(driver)
-    return DriverStatus("reserved", until=reservation.expires_at) if reservation else None
+    if reservation is not None:
+        return DriverStatus("reserved", until=reservation.expires_at)
+    return DriverStatus("waiting", place=standing.position) if standing else None

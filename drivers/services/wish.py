@@ -25,19 +25,7 @@ class Wish:
 
     @property
     def max_charge_w(self) -> int:
-        """What car and charger can do together, through the best socket that fits."""
-        fitting = plugs.fitting(self.vehicle.connector_standard)
-        powers = [
-            plugs.charge_power_w(
-                vehicle_standard=self.vehicle.connector_standard,
-                socket_standard=connector.standard,
-                vehicle_max_w=self.vehicle.max_charge_w,
-                evse_max_w=self.evse.max_power_w,
-            )
-            for connector in self.evse.connectors.all()
-            if connector.standard in fitting
-        ]
-        return max(powers, default=min(self.vehicle.max_charge_w, self.evse.max_power_w))
+        return max_charge_w(self.vehicle, self.evse)
 
     @property
     def v2g_allowed(self) -> bool:
@@ -47,6 +35,22 @@ class Wish:
     @property
     def max_discharge_w(self) -> int:
         return min(self.vehicle.max_discharge_w, self.evse.max_discharge_w) if self.v2g_allowed else 0
+
+
+def max_charge_w(vehicle: Vehicle, evse: Evse) -> int:
+    """What car and charger can do together, through the best socket that fits."""
+    fitting = plugs.fitting(vehicle.connector_standard)
+    powers = [
+        plugs.charge_power_w(
+            vehicle_standard=vehicle.connector_standard,
+            socket_standard=connector.standard,
+            vehicle_max_w=vehicle.max_charge_w,
+            evse_max_w=evse.max_power_w,
+        )
+        for connector in evse.connectors.all()
+        if connector.standard in fitting
+    ]
+    return max(powers, default=min(vehicle.max_charge_w, evse.max_power_w))
 
 
 def can_discharge(vehicle: Vehicle, evse: Evse) -> bool:

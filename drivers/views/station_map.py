@@ -13,6 +13,7 @@ from drivers.services import booking, occupancy, public_map, queue, stations, te
 from drivers.services.public_map import Box
 from drivers.services.stations import Availability, Station
 from drivers.views import search
+from drivers.views.access import is_fragment
 
 _LONGEST_KEY = 18
 
@@ -51,14 +52,14 @@ def _box(request: HttpRequest) -> Box:
 
 @require_safe
 def station(request: HttpRequest, key: int) -> HttpResponse:
-    """What everybody may know of one station, as a fragment for the sheet."""
-    found = stations.station_of(key)
+    """What everybody may know of one station: a page, or a fragment for the sheet of the map."""
+    found, is_part = stations.station_of(key), is_fragment(request)
     if found is None:
-        return render(request, "drivers/_station_gone.html", status=404)
-    context: dict[str, Any] = {"station": found}
+        return render(request, "drivers/_station_gone.html" if is_part else "drivers/station.html", status=404)
+    context: dict[str, Any] = {"station": found, "section": "map"}
     if request.user.is_authenticated and terms.accepted_by(request.user):
         context |= _offer(request, found)
-    return render(request, "drivers/_station_public.html", context)
+    return render(request, "drivers/_station_public.html" if is_part else "drivers/station.html", context)
 
 
 def _offer(request: HttpRequest, found: Station) -> dict[str, Any]:

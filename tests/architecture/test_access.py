@@ -76,6 +76,7 @@ ADDRESSES = {
     "identity:account": Address(LOGGED_IN),
     "drivers:map": Address(PUBLIC),
     "drivers:stations": Address(PUBLIC),
+    "drivers:station-list": Address(PUBLIC),
     "drivers:station": Address(PUBLIC, key="point"),
     "drivers:terms": Address(PUBLIC, post=LOGGED_IN),
     "drivers:terms-withdraw": Address(LOGGED_IN),

@@ -33,6 +33,23 @@
     true,
   );
 
+  // Where the browser may tell the position already, forms that ask for it get it; a hundred metres are near enough.
+  async function place() {
+    const forms = [...document.querySelectorAll("form[data-with-position]")].filter((each) => !each.elements.latitude.value);
+    if (!forms.length || !navigator.permissions) return;
+    const right = await navigator.permissions.query({ name: "geolocation" });
+    if (right.state !== "granted") return;
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      for (const each of forms) {
+        each.elements.latitude.value = coords.latitude.toFixed(3);
+        each.elements.longitude.value = coords.longitude.toFixed(3);
+      }
+    });
+  }
+
+  document.addEventListener("htmx:afterSettle", place);
+  place();
+
   // --- charge form ---------------------------------------------------------------------------------------------------------
 
   const form = document.getElementById("charge-form");
@@ -56,7 +73,22 @@
     }
   }
 
-  function followForm() {
+  // The stay that is proposed follows car and battery until the driver says another (drivers/services/stay.py).
+  const [LEAST_MINUTES, QUARTER_MINUTES] = [60, 15];
+  const perPercent = JSON.parse(document.getElementById("minutes-per-percent")?.textContent || "{}");
+  let isProposed = true;
+
+  function proposeTime(event) {
+    if (event?.target.name === "minutes") isProposed = false;
+    const pace = perPercent[form.elements.vehicle.value];
+    if (!event || !isProposed || !pace) return;
+    const percent = Number(form.elements.target_soc_percent.value) - Number(form.elements.soc_percent.value);
+    const quarters = Math.ceil((percent * pace) / QUARTER_MINUTES);
+    form.elements.minutes.value = Math.min(Math.max(quarters * QUARTER_MINUTES, LEAST_MINUTES), Number(form.elements.minutes.max));
+  }
+
+  function followForm(event) {
+    proposeTime(event);
     showV2g();
     showHint();
     markTime();

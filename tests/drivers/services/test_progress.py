@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from chargepoints.models import MeterValue, Reservation, Transaction
-from drivers.models import ChargeSession
-from drivers.services import progress, sessions, status
+from chargepoints.models import Evse, MeterValue, Reservation, Transaction
+from drivers.models import ChargeSession, Vehicle
+from drivers.services import progress, queue, sessions, stations, status
 from drivers.services.progress import Look
+from drivers.services.status import DriverStatus
+from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,17 @@ def test_the_top_bar_shows_the_battery_while_charging(driver: Any, charging: Cha
     sessions.finished(session=charging, ended_at=NOW)
     states = [status.of(driver=driver, now=NOW + timedelta(minutes=m)) for m in (5, 15)]
     assert [each.state for each in states if each] == ["finished", "overdue"]
+
+
+def test_the_top_bar_shows_a_place_in_a_queue_and_the_turn(driver: Any, car: Vehicle, public_evse: Evse) -> None:
+    guest = factories.transaction(public_evse, factories.driver())
+    station = stations.station_of(public_evse.charge_point_id)
+    assert station is not None
+    queue.join(driver=driver, station=station, vehicle=car, now=NOW)
+    assert status.of(driver=driver, now=NOW) == DriverStatus("waiting", place=1)
+    guest.delete()
+    queue.sweep(now=NOW)
+    assert status.of(driver=driver, now=NOW) == DriverStatus("turn", until=NOW + queue.TURN)
 
 
 def test_the_top_bar_of_others_is_empty(other_driver: Any, charging: ChargeSession) -> None:

@@ -15,7 +15,7 @@ from tests.drivers.views.conftest import HTMX
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"map", "stations", "station", "terms", "manifest", "worker", "offline"}
+PUBLIC = {"map", "stations", "station", "station-list", "terms", "manifest", "worker", "offline"}
 # One's own without consent to the terms: what was told, and what is kept.
 NOTICES = {"bell", "notices", "notices-read", "push-subscribe", "push-unsubscribe"}
 WITHOUT_TERMS = {"status", "my-data", "my-data-export", "terms-withdraw"} | NOTICES

@@ -78,5 +78,5 @@ def test_the_reasons_cost_one_query_for_the_page(
 ) -> None:
     for _ in range(10):
         past(driver, public_evse, "cancelled")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         mine.get(URL)

@@ -37,12 +37,26 @@ def test_the_form_offers_ones_own_charge_points_only(mine: Client, car: Vehicle,
     assert "NOT-MINE" not in page
 
 
-def test_at_home_there_is_more_time_than_at_a_reserved_charger(
+def test_a_reserved_charger_is_asked_for_as_long_as_the_need_takes_and_ones_own_for_longer(
     mine: Client, home_evse: Evse, reservation: Reservation
 ) -> None:
-    assert mine.get(URL).context["form"]["minutes"].value() == 120
+    # 40 % of 52 kWh at 11 kW, of which 92 % arrive: two hours and three minutes.
+    assert mine.get(URL).context["form"]["minutes"].value() == 135
+    assert mine.get(f"{URL}?soc_percent=10&target_soc_percent=90").context["form"]["minutes"].value() == 255
+    assert mine.get(f"{URL}?soc_percent=70").context["form"]["minutes"].value() == 60
+    assert mine.get(f"{URL}?soc_percent=-&target_soc_percent=\u0664").status_code == 200
     mine.post(reverse("drivers:booking-cancel", args=[reservation.pk]))
     assert mine.get(URL).context["form"]["minutes"].value() == 240
+
+
+def test_the_time_follows_the_sliders_only_where_nobody_has_said_another(
+    mine: Client, car: Vehicle, reservation: Reservation
+) -> None:
+    form = mine.get(URL).context["form"]
+    assert form.minutes_per_percent == {car.pk: pytest.approx(52_000 / 100 / 11_000 / 0.92 * 60, abs=0.001)}
+    wrong = mine.post(URL, fields(car, minutes=5))
+    assert wrong.status_code == 422
+    assert wrong.context["form"].minutes_per_percent == {}
 
 
 def test_without_a_reservation_or_a_home_the_page_leads_to_the_map(mine: Client, car: Vehicle) -> None:
