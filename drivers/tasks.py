@@ -1,13 +1,9 @@
 """Background work: ids in, one service call."""
 
-from typing import Any
-
 from celery import shared_task
 from django.utils import timezone
 
-from drivers.services import happenings, lifecycle, push, terms, waiting
-
-_PUSH_RETRIES = 4
+from drivers.services import deliveries, happenings, lifecycle, terms, waiting
 
 
 @shared_task(name="drivers.tasks.advance_sessions")
@@ -21,8 +17,10 @@ def tell_drivers() -> None:
     """Penalties that begin, and news that were lost on the way."""
     now = timezone.now()
     happenings.sweep(now=now)
-    for notice_id in push.unclaimed(now=now):
+    for notice_id in deliveries.unclaimed(now=now):
         push_notice.delay(notice_id)
+    for delivery_id in deliveries.overdue(now=now):
+        push_to_browser.delay(delivery_id)
 
 
 @shared_task(name="drivers.tasks.serve_queues")
@@ -33,19 +31,17 @@ def serve_queues() -> None:
 
 @shared_task(name="drivers.tasks.push_notice")
 def push_notice(notice_id: int) -> None:
-    """Hands a notice to each browser of its reader, each with retries of its own."""
-    for subscription_id in push.claim(notice_id=notice_id, now=timezone.now()):
-        push_to_browser.delay(subscription_id, notice_id)
+    """Hands a notice to each browser of its reader, each with tries of its own."""
+    for delivery_id in deliveries.claim(notice_id=notice_id, now=timezone.now()):
+        push_to_browser.delay(delivery_id)
 
 
-@shared_task(bind=True, name="drivers.tasks.push_to_browser", max_retries=_PUSH_RETRIES)
-def push_to_browser(self: Any, subscription_id: int, notice_id: int) -> None:
-    """Tries again after 15 s, 1 min, 4 min, 16 min, or when the push service says."""
-    try:
-        push.send(subscription_id=subscription_id, notice_id=notice_id, now=timezone.now())
-    except push.TryLater as later:
-        if self.request.retries < _PUSH_RETRIES:
-            raise self.retry(countdown=later.after_s or 15 * 4**self.request.retries) from later
+@shared_task(name="drivers.tasks.push_to_browser")
+def push_to_browser(delivery_id: int) -> None:
+    """Tells one browser; comes again when its push service could not take it."""
+    wait_s = deliveries.deliver(delivery_id=delivery_id, now=timezone.now())
+    if wait_s is not None:
+        push_to_browser.apply_async((delivery_id,), countdown=wait_s)
 
 
 @shared_task(name="drivers.tasks.tell_of_new_terms")

@@ -59,3 +59,18 @@ class PushSubscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.endpoint[:40]}"
+
+
+class PushDelivery(models.Model):
+    """A browser that has still to be told of a notice; gone as soon as that is done, or given up."""
+
+    subscription = models.ForeignKey(PushSubscription, models.CASCADE, related_name="deliveries")
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
+    due_at = models.DateTimeField(db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subscription", "notice"], name="a_browser_is_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} {self.notice_id}"

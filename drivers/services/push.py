@@ -19,8 +19,6 @@ _MOST_BROWSERS = 10
 _TIMEOUT_S = 10
 # After so long without success a browser is taken for gone.
 _GIVEN_UP_AFTER = timedelta(days=14)
-# Older news is read in the app.
-_WORTH_PUSHING = timedelta(hours=1)
 _GONE = {404, 410}
 # Nobody needs to hear tomorrow that it was their turn today.
 _KEPT_FOR_S = {Notice.Kind.TURN: 10 * 60, Notice.Kind.STATION_FREE: 15 * 60}
@@ -71,22 +69,6 @@ def _are_keys(p256dh: str, auth: str) -> bool:
         return len(vapid.decode(auth)) == 16
     except ValueError:
         return False
-
-
-def claim(*, notice_id: int, now: datetime) -> list[int]:
-    """The browsers to tell of a notice; none when that was done before, or is too late."""
-    fresh = Notice.objects.filter(pk=notice_id, pushed_at=None, created_at__gt=now - _WORTH_PUSHING)
-    if not fresh.update(pushed_at=now):
-        return []
-    return list(PushSubscription.objects.filter(user__notices=notice_id).values_list("pk", flat=True))
-
-
-def unclaimed(*, now: datetime) -> list[int]:
-    """Notices whose task was lost."""
-    lost = Notice.objects.filter(
-        pushed_at=None, created_at__gt=now - _WORTH_PUSHING, created_at__lt=now - timedelta(minutes=1)
-    )
-    return list(lost.values_list("pk", flat=True))
 
 
 def send(*, subscription_id: int, notice_id: int, now: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,41 +9,15 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from django.utils import timezone
 
 from chargepoints.domain.errors import Refused
-from drivers import tasks
 from drivers.models import Notice, PushSubscription
-from drivers.services import notices, push, vapid
-from tests.drivers.services.push_service import PushService, Subscriber, running
-from tests.factories import NOW, minutes
+from drivers.services import deliveries, notices, push, vapid
+from tests.drivers.services.push_service import PushService, Subscriber
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 GOOD = Subscriber(PushService(port=1)).keys
-
-
-@pytest.fixture
-def service(settings: Any) -> Iterator[PushService]:
-    with running() as service:
-        settings.PUSH_SERVICES = [*settings.PUSH_SERVICES, service.origin]
-        settings.VAPID_PRIVATE_KEY = vapid.generate()
-        yield service
-
-
-@pytest.fixture
-def browser(service: PushService) -> Subscriber:
-    return Subscriber(service)
-
-
-@pytest.fixture
-def subscription(driver: Any, browser: Subscriber) -> PushSubscription:
-    return push.subscribe(user=driver, endpoint=browser.endpoint, now=NOW, **browser.keys)
-
-
-@pytest.fixture
-def notice(driver: Any) -> Notice:
-    about: dict[str, str | int] = {"station": "Town hall", "energy_wh": 7_000}
-    return notices.tell(user=driver, kind=Notice.Kind.SESSION_END, about=about, path="/charge/7/", now=NOW)
 
 
 def send(subscription: PushSubscription, notice: Notice) -> bool:
@@ -187,7 +160,7 @@ def test_a_browser_belongs_to_whoever_used_it_last(
 ) -> None:
     push.subscribe(user=other_driver, endpoint=browser.endpoint, now=NOW, **browser.keys)
     assert not send(subscription, notice)
-    assert push.claim(notice_id=notice.pk, now=NOW) == []
+    assert deliveries.claim(notice_id=notice.pk, now=NOW) == []
 
 
 def test_nobody_ends_the_subscription_of_another(
@@ -195,46 +168,3 @@ def test_nobody_ends_the_subscription_of_another(
 ) -> None:
     assert not push.unsubscribe(user=other_driver, endpoint=browser.endpoint)
     assert push.unsubscribe(user=subscription.user, endpoint=browser.endpoint)
-
-
-def test_a_notice_is_pushed_once_to_each_browser_and_found_when_its_task_was_lost(
-    service: PushService, driver: Any, subscription: PushSubscription, notice: Notice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = Subscriber(service, "two")
-    push.subscribe(user=driver, endpoint=other.endpoint, now=NOW, **other.keys)
-    assert push.unclaimed(now=NOW) == []
-    monkeypatch.setattr(timezone, "now", lambda: NOW + minutes(2))
-    monkeypatch.setattr(tasks.push_notice, "delay", tasks.push_notice)
-    monkeypatch.setattr(tasks.push_to_browser, "delay", tasks.push_to_browser)
-    for _ in range(2):
-        tasks.tell_drivers()
-    assert sorted(path for path, _headers, _body in service.requests) == ["/push/one", "/push/two"]
-
-
-def test_old_news_wakes_nobody(subscription: PushSubscription, notice: Notice) -> None:
-    assert push.claim(notice_id=notice.pk, now=NOW + minutes(61)) == []
-
-
-def test_a_task_tries_again_and_then_gives_up(
-    service: PushService, subscription: PushSubscription, notice: Notice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits: list[int] = []
-
-    def at_attempt(number: int) -> None:
-        tasks.push_to_browser.push_request(retries=number)  # type: ignore[call-arg]
-
-    def retry(countdown: int) -> Exception:
-        waits.append(countdown)
-        return RuntimeError("again")
-
-    service.status = 503
-    monkeypatch.setattr(tasks.push_to_browser, "retry", retry)
-    for attempt in range(4):
-        at_attempt(attempt)
-        with pytest.raises(RuntimeError):
-            tasks.push_to_browser.run(subscription.pk, notice.pk)
-        tasks.push_to_browser.pop_request()
-    assert waits == [15, 60, 240, 960]
-    at_attempt(4)
-    tasks.push_to_browser.run(subscription.pk, notice.pk)
-    tasks.push_to_browser.pop_request()
