@@ -27,6 +27,15 @@ def request(*, supply_point_id: int, reason: str, now: datetime) -> None:
     pressing = not first and row.filter(reason=SLOT_REASON).update(reason=reason[:60])
     if first or pressing:
         transaction.on_commit(partial(send, supply_point_id), robust=True)
+    else:
+        transaction.on_commit(partial(_see_that_it_waits, supply_point_id, reason, now), robust=True)
+
+
+def _see_that_it_waits(supply_point_id: int, reason: str, now: datetime) -> None:
+    """Whoever took the earlier request before this one's commit could not yet see what it is about."""
+    taken = PlanningState.objects.filter(supply_point=supply_point_id, requested_at__isnull=True)
+    if taken.update(requested_at=now, reason=reason[:60]):
+        send(supply_point_id)
 
 
 def send(supply_point_id: int) -> None:

@@ -1,6 +1,9 @@
 """Asking for a new plan."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 
 from smac.models import PlanningState
 from smac.services import planning, requests, waiting
@@ -52,3 +55,25 @@ def test_news_of_somebody_who_waits_for_the_slots_plan_make_it_pressing(sent, dj
     ask(evse.charge_point.supply_point, "need changed", django_capture_on_commit_callbacks)
     assert PlanningState.objects.get().reason == "order"
     assert sent == [evse.charge_point.supply_point_id]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there, whoever writes keeps all others out")
+def test_who_plans_before_a_wish_is_committed_is_asked_again_for_it():
+    point = factories.supply_point().pk
+    planning.request(supply_point_id=point, reason="order", now=NOW)
+
+    def plan():
+        try:
+            held = waiting.lock([point], now=NOW, if_asked=point)
+            assert held is not None
+            waiting.release(held)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        planning.request(supply_point_id=point, reason="session started", now=NOW)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(plan).result(timeout=30)
+    state = PlanningState.objects.get()
+    assert (state.requested_at, state.reason) == (NOW, "session started")
