@@ -41,8 +41,9 @@ LINT = {
 }
 
 
-# Tests wait for databases, chargers and pages more often than for a processor.
+# Tests wait for databases and chargers more often than for a processor; pages are drawn by one.
 AT_ONCE = 3
+BROWSERS_AT_ONCE = 2
 
 
 @dataclass
@@ -121,7 +122,7 @@ def lint(run: Run) -> None:
 
 
 def on_postgres(run: Run) -> None:
-    _side_by_side(run, "tests on PostgreSQL and Redis", "-m", "not browser", "--ignore=tests/browser")
+    _side_by_side(run, AT_ONCE, "tests on PostgreSQL and Redis", "-m", "not browser", "--ignore=tests/browser")
 
 
 def on_sqlite(run: Run) -> None:
@@ -131,15 +132,15 @@ def on_sqlite(run: Run) -> None:
 
 
 def in_browser(run: Run) -> None:
-    _side_by_side(run, "tests in Chromium", "tests/browser")
+    _side_by_side(run, BROWSERS_AT_ONCE, "tests in Chromium", "tests/browser")
 
 
-def _side_by_side(run: Run, name: str, *arguments: str) -> None:
+def _side_by_side(run: Run, at_once: int, name: str, *arguments: str) -> None:
     """In several processes, each with a database and a Redis of its own."""
     with postgres() as database_url, contextlib.ExitStack() as stack:
-        redis_urls = " ".join(stack.enter_context(redis()) for _ in range(AT_ONCE))
+        redis_urls = " ".join(stack.enter_context(redis()) for _ in range(at_once))
         run.pytest(
-            name, *arguments, "--numprocesses", str(AT_ONCE), "--dist", "worksteal",
+            name, *arguments, "--numprocesses", str(at_once), "--dist", "worksteal",
             DATABASE_URL=database_url, TEST_TEMPLATE=_template(run, database_url),
             REDIS_URLS=redis_urls, REDIS_URL=redis_urls.split()[0],
         )  # fmt: skip
