@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridops.views import historical, order, ordering, status
+from gridops.views import historical, order, ordering, proof, status
 
 app_name = "gridops"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("orders/", ordering.create, name="create"),
     path("historical/", historical.historical, name="historical"),
     path("orders/<int:pk>/", order.detail, name="order"),
+    path("orders/<int:pk>/ledger/", proof.ledger, name="ledger"),
+    path("orders/<int:pk>/ledger/<int:charge_point_id>/", proof.ledger_of, name="ledger_of"),
+    path("orders/<int:pk>/ledger.csv", proof.ledger_csv, name="ledger_csv"),
+    path("orders/<int:pk>/ledger.json", proof.ledger_json, name="ledger_json"),
     path("orders/<int:pk>/withdraw/", order.withdraw, name="withdraw"),
     path("orders/<int:pk>/power.json", order.power, name="power"),
     path("orders/<int:pk>/power/<int:charge_point_id>.json", order.power, name="power_of"),

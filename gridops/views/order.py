@@ -22,11 +22,12 @@ from smac.models import FlexOrder
 from smac.services import limits
 
 
-def _order(request: HttpRequest, pk: int) -> FlexOrder:
+def find(request: HttpRequest, pk: int) -> FlexOrder:
+    """The order, if it touches a charge point of the user's groups; else 404."""
     return get_object_or_404(orders_of(request.user), pk=pk)
 
 
-def _points(request: HttpRequest, order: FlexOrder) -> list[ChargePoint]:
+def points_of(request: HttpRequest, order: FlexOrder) -> list[ChargePoint]:
     """The charge points of the order that the user may see."""
     own = charge_points_of(request.user).filter(flex_orders=order)
     return list(own.select_related("supply_point__location").order_by("identity"))
@@ -36,8 +37,8 @@ def _points(request: HttpRequest, order: FlexOrder) -> list[ChargePoint]:
 @grid_operator_required
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What was ordered, its verdict, and the charts; to htmx without the page around it."""
-    order = _order(request, pk)
-    points = _points(request, order)
+    order = find(request, pk)
+    points = points_of(request, order)
     context: dict[str, Any] = {
         "tab": "historical",
         "row": history.rows(request.user, [order], timezone.now())[0],
@@ -60,8 +61,8 @@ def _storages(points: list[ChargePoint]) -> list[SupplyPoint]:
 @grid_operator_required
 def power(request: HttpRequest, pk: int, charge_point_id: int | None = None) -> JsonResponse:
     """The curves of one charge point, or of all that the user may see."""
-    order = _order(request, pk)
-    points = _points(request, order)
+    order = find(request, pk)
+    points = points_of(request, order)
     if charge_point_id is not None:
         points = [get_object_or_404(charge_points_of(request.user).filter(flex_orders=order), pk=charge_point_id)]
     alone = charge_point_id is not None and order.charge_points.count() > 1
@@ -72,8 +73,8 @@ def power(request: HttpRequest, pk: int, charge_point_id: int | None = None) -> 
 @grid_operator_required
 def flexibility(request: HttpRequest, pk: int) -> JsonResponse:
     """How far up and down the power of the supply points could go."""
-    order = _order(request, pk)
-    ids = {point.supply_point_id for point in _points(request, order)}
+    order = find(request, pk)
+    ids = {point.supply_point_id for point in points_of(request, order)}
     return JsonResponse(curves.flexibility(order=order, supply_point_ids=ids, now=timezone.now()))
 
 
@@ -81,8 +82,8 @@ def flexibility(request: HttpRequest, pk: int) -> JsonResponse:
 @grid_operator_required
 def storage(request: HttpRequest, pk: int, supply_point_id: int) -> JsonResponse:
     """The plan of a local battery."""
-    order = _order(request, pk)
-    own = SupplyPoint.objects.filter(charge_points__in=_points(request, order)).distinct()
+    order = find(request, pk)
+    own = SupplyPoint.objects.filter(charge_points__in=points_of(request, order)).distinct()
     supply_point = get_object_or_404(own, pk=supply_point_id)
     return JsonResponse(curves.storage(order=order, supply_point=supply_point, now=timezone.now()))
 
@@ -91,7 +92,7 @@ def storage(request: HttpRequest, pk: int, supply_point_id: int) -> JsonResponse
 @grid_operator_required
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then take the order back."""
-    order = _order(request, pk)
+    order = find(request, pk)
     if not may_withdraw(request.user, order):
         raise PermissionDenied
     row = history.rows(request.user, [order], timezone.now())[0]

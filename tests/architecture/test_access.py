@@ -137,6 +137,10 @@ ADDRESSES = {
     "gridops:create": Address(GRID_OPERATORS),
     "gridops:historical": Address(GRID_OPERATORS),
     "gridops:order": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:ledger": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:ledger_of": Address(THE_GRID_OPERATOR, pk="order", charge_point_id="point"),
+    "gridops:ledger_csv": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:ledger_json": Address(THE_GRID_OPERATOR, pk="order"),
     "gridops:withdraw": Address(THE_GRID_OPERATOR, pk="order"),
     "gridops:power": Address(THE_GRID_OPERATOR, pk="order"),
     "gridops:power_of": Address(THE_GRID_OPERATOR, pk="order", charge_point_id="point"),
@@ -194,6 +198,8 @@ NOBODYS = [
     ("gridops:power_of", Person.GRID, {"pk": "shared_order", "charge_point_id": "foreign_point"}, NOT_FOUND),
     ("gridops:power_of", Person.GRID, {"pk": "order", "charge_point_id": "foreign_point"}, NOT_FOUND),
     ("gridops:power_of", Person.OTHER_GRID, {"pk": "shared_order", "charge_point_id": "point"}, NOT_FOUND),
+    ("gridops:ledger_of", Person.GRID, {"pk": "shared_order", "charge_point_id": "foreign_point"}, NOT_FOUND),
+    ("gridops:ledger_of", Person.OTHER_GRID, {"pk": "shared_order", "charge_point_id": "point"}, NOT_FOUND),
     ("gridops:storage", Person.GRID, {"pk": "shared_order", "supply_point_id": "foreign_supply_point"}, NOT_FOUND),
     ("gridops:withdraw", Person.GRID, {"pk": "shared_order"}, REFUSED),
     ("gridops:withdraw", Person.OTHER_GRID, {"pk": "shared_order"}, REFUSED),
@@ -427,6 +433,9 @@ def test_the_secrets_of_this_test_are_on_the_pages_of_their_owners(town: Town) -
         ("dashboard:tokens", Person.STAFF): things["fleet_card"].token,
         ("gridops:points", Person.GRID): things["point"].identity,
         ("gridops:order", Person.GRID): things["order"].reason,
+        ("gridops:ledger", Person.GRID): things["point"].identity,
+        ("gridops:ledger_csv", Person.GRID): things["point"].identity,
+        ("gridops:ledger_json", Person.GRID): things["order"].reason,
     }
     for (name, person), word in owners.items():
         address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))

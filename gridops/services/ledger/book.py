@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -100,8 +101,12 @@ class Ledger:
 
     @property
     def share_percent(self) -> float | None:
-        """Slots that were kept, of those with a session; None without any."""
-        return 100 * self.kept / len(self.counted) if self.counted else None
+        """Slots that were kept, of those with a session, rounded down: all means all. None without any."""
+        return math.floor(1000 * self.kept / len(self.counted)) / 10 if self.counted else None
+
+    @property
+    def share_decimals(self) -> int:
+        return int((self.share_percent or 0) % 1 > 0)
 
     @property
     def excess_wh(self) -> float:
