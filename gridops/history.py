@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chargepoints.models import ChargePoint, Location
-from gridops.access import charge_points_of, orders_of
+from gridops.access import charge_points_of
 from gridops.services import verdicts
 from smac.models import FlexOrder
 
@@ -48,6 +48,8 @@ class OrderRow:
     points: list[ChargePoint]
     others: int
     phase: Phase
+    # Of overlaps.Overlap, where they were looked for.
+    overlaps: list[Any] = field(default_factory=list)
 
     @property
     def place(self) -> Location:
@@ -98,15 +100,8 @@ def phase_of(order: FlexOrder, now: datetime) -> Phase:
     return Phase.ACTIVE if order.starts_at <= now else Phase.UPCOMING
 
 
-def orders(user: Any, *, status: str, phase: str, now: datetime) -> QuerySet[FlexOrder]:
-    """The user's orders, newest first; unknown filters filter nothing."""
-    found = orders_of(user).order_by("-created_at", "-pk")
-    if status in FlexOrder.Status.values:
-        found = found.filter(status=status)
-    return found.filter(_in_phase(Phase(phase), now)) if phase in Phase.values else found
-
-
-def _in_phase(phase: Phase, now: datetime) -> Q:
+def in_phase(phase: Phase, now: datetime) -> Q:
+    """The orders of a phase, as a condition."""
     kept = Q(withdrawn_at=None)
     return {
         Phase.UPCOMING: kept & Q(starts_at__gt=now),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("preview/chart/", ordering.preview_chart, name="preview_chart"),
     path("orders/", ordering.create, name="create"),
     path("historical/", historical.historical, name="historical"),
+    path("historical.csv", historical.historical_csv, name="historical_csv"),
     path("orders/<int:pk>/", order.detail, name="order"),
     path("orders/<int:pk>/ledger/", proof.ledger, name="ledger"),
     path("orders/<int:pk>/ledger/<int:charge_point_id>/", proof.ledger_of, name="ledger_of"),

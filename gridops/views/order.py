@@ -15,11 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chargepoints.domain.errors import Refused
 from chargepoints.models import ChargePoint, SupplyPoint
-from gridops import history
+from gridops import history, overlaps
 from gridops.access import charge_points_of, grid_operator_required, may_withdraw, orders_of
 from gridops.services import curves
 from smac.models import FlexOrder
 from smac.services import limits
+
+# Curves of single charge points that are drawn at once; the others open one by one.
+_DRAWN = 4
 
 
 def find(request: HttpRequest, pk: int) -> FlexOrder:
@@ -41,8 +44,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     points = points_of(request, order)
     context: dict[str, Any] = {
         "tab": "historical",
-        "row": history.rows(request.user, [order], timezone.now())[0],
+        "row": overlaps.added(request.user, history.rows(request.user, [order], timezone.now()))[0],
         "points": points,
+        "drawn": points[:_DRAWN],
+        "shared": _shared(request, points),
         "storages": _storages(points),
         "changes": order.changes.all(),
     }
@@ -50,6 +55,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     answer = render(request, template, context)
     patch_vary_headers(answer, ["HX-Request"])
     return answer
+
+
+def _shared(request: HttpRequest, points: list[ChargePoint]) -> set[int]:
+    """The grid connections that foreign charge points share: their curves would tell of those."""
+    here = ChargePoint.objects.filter(supply_point__in={point.supply_point_id for point in points})
+    return set(here.exclude(pk__in=charge_points_of(request.user)).values_list("supply_point_id", flat=True))
 
 
 def _storages(points: list[ChargePoint]) -> list[SupplyPoint]:
@@ -74,7 +85,8 @@ def power(request: HttpRequest, pk: int, charge_point_id: int | None = None) -> 
 def flexibility(request: HttpRequest, pk: int) -> JsonResponse:
     """How far up and down the power of the supply points could go."""
     order = find(request, pk)
-    ids = {point.supply_point_id for point in points_of(request, order)}
+    points = points_of(request, order)
+    ids = {point.supply_point_id for point in points} - _shared(request, points)
     return JsonResponse(curves.flexibility(order=order, supply_point_ids=ids, now=timezone.now()))
 
 
