@@ -30,7 +30,7 @@ def cold_rows() -> None:
         tell("smac-cold", count, "solve A", *medians(lambda: cold(problem, preview=True), baseline, repeat), at_most)  # noqa: B023
         both = medians(lambda: cold(problem, preview=False), baseline, repeat)  # noqa: B023
         tell("smac-cold", count, "both solves", *both, BOTH_AT_MOST)
-        tell("smac-cold", count, "whole plan", *medians(lambda: solve(problem), baseline, repeat), None)  # noqa: B023
+        tell("smac-whole", count, "whole plan", *medians(lambda: solve(problem), baseline, repeat), None)  # noqa: B023
         tell("smac-cold", count, "peak memory", peak_mb("ours", count), peak_mb("direct", count), None, "MB")
 
 
@@ -56,7 +56,7 @@ def sites_rows(sites: int = 100, count: int = 10) -> None:
     ours = milliseconds(lambda: [again(program, it) for program, it in zip(programs, news, strict=True)])
     tell("smac-sites", sites, f"solve A again, {count} sessions each", ours, baseline, SITES_AT_MOST)
     whole = milliseconds(lambda: [planner.solve(str(number), it) for number, it in enumerate(news)])
-    tell("smac-sites", sites, f"whole plans, {count} sessions each", whole, baseline, None)
+    tell("smac-whole", sites, f"whole plans, {count} sessions each", whole, baseline, None)
 
 
 def preview_rows(count: int = 200) -> None:
