@@ -7,9 +7,9 @@ from gridops.views import historical, order, ordering, proof, status
 app_name = "gridops"
 urlpatterns = [
     path("", status.status, name="status"),
-    path("points.geojson", status.points, name="points"),
+    path("points.json", status.points, name="points"),
     path("search/", status.search, name="search"),
-    path("loads/", status.loads, name="loads"),
+    path("news.json", status.news, name="news"),
     path("preview/", ordering.preview, name="preview"),
     path("preview/chart/", ordering.preview_chart, name="preview_chart"),
     path("orders/", ordering.create, name="create"),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+import json
+from hashlib import blake2b
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
+from gridops import points as map_points
 from gridops import selectors
 from gridops.access import grid_operator_required
 from gridops.forms import OrderForm
-from gridops.selectors import PointFacts
+from gridops.map_words import words
 
 
 @require_safe
@@ -26,29 +27,34 @@ def status(request: HttpRequest) -> HttpResponse:
         "tab": "status",
         "form": OrderForm(user=request.user, now=timezone.now()),
         "groups": selectors.group_tree(request.user),
-        "loads": selectors.supply_loads(request.user),
+        "words": words(),
     }
     return render(request, "gridops/status.html", context)
 
 
 @require_safe
 @grid_operator_required
-def points(request: HttpRequest) -> JsonResponse:
-    """The charge points as GeoJSON, with what they draw now."""
-    features = [_feature(point) for point in selectors.points(request.user)]
-    return JsonResponse({"type": "FeatureCollection", "features": features})
+def points(request: HttpRequest) -> HttpResponse:
+    """The charge points, their connections and groups: what seldom changes, so that it is sent only once."""
+    body = json.dumps(map_points.layout(request.user), separators=(",", ":"), ensure_ascii=False).encode()
+    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    return cast(HttpResponse, get_conditional_response(request, etag=etag, response=_json(body, etag)))
 
 
-def _feature(point: PointFacts) -> dict[str, Any]:
-    place = {"type": "Point", "coordinates": [point.longitude, point.latitude]}
-    power = f"{number_format(point.power_w / 1000, 1)}\u00a0kW"
-    label = _("%(identity)s, %(place)s: %(power)s now, connection loaded to %(load)s%%") % {
-        "identity": point.identity,
-        "place": point.place,
-        "power": power,
-        "load": number_format(point.load * 100, 0),
-    }
-    return {"type": "Feature", "geometry": place, "properties": {**asdict(point), "label": label, "power": power}}
+def _json(body: bytes, etag: str) -> HttpResponse:
+    response = HttpResponse(body, content_type="application/json", headers={"ETag": etag})
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@require_safe
+@grid_operator_required
+def news(request: HttpRequest) -> JsonResponse:
+    """What the charge points do now; only what changed for whoever names the version last told."""
+    told = map_points.news(request.user, since=request.GET.get("since", ""))
+    response = JsonResponse(told, json_dumps_params={"separators": (",", ":")})
+    patch_cache_control(response, no_store=True)
+    return response
 
 
 @require_safe
@@ -58,10 +64,3 @@ def search(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     found = selectors.suggestions(request.user, text) if text else []
     return render(request, "gridops/_suggestions.html", {"found": found, "text": text})
-
-
-@require_safe
-@grid_operator_required
-def loads(request: HttpRequest) -> HttpResponse:
-    """How hard each supply point works."""
-    return render(request, "gridops/_loads.html", {"loads": selectors.supply_loads(request.user)})

@@ -131,7 +131,7 @@ ADDRESSES = {
     "gridops:status": Address(GRID_OPERATORS),
     "gridops:points": Address(GRID_OPERATORS),
     "gridops:search": Address(GRID_OPERATORS),
-    "gridops:loads": Address(GRID_OPERATORS),
+    "gridops:news": Address(GRID_OPERATORS),
     "gridops:preview": Address(GRID_OPERATORS),
     "gridops:preview_chart": Address(GRID_OPERATORS),
     "gridops:create": Address(GRID_OPERATORS),

@@ -10,7 +10,7 @@ from gridops import access, live
 from tests import factories
 from tests.gridops.conftest import Area, browser, order
 
-PAGES = ["status", "points", "search", "loads", "historical"]
+PAGES = ["status", "points", "search", "news", "historical"]
 ORDER_PAGES = ["order", "power", "flexibility", "withdraw"]
 STRANGERS: dict[str, Callable[[], Any]] = {
     "driver": factories.driver,

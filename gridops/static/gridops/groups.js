@@ -1,11 +1,10 @@
-// A tree of checks: a node brings its branch. The tree tells `groups:change` {group, branch, checked}.
+// A tree of checks: a node brings its branch. The tree tells `groups:change` {group, checked}.
 (() => {
   "use strict";
   const TwinEV = (window.TwinEV = window.TwinEV || {});
 
   const own = (item) => item.querySelector(":scope > .form-check > input");
   const below = (item) => [...item.querySelectorAll(":scope > .group-tree > li")];
-  const branch = (item) => [...item.querySelectorAll("input[data-group]")].map((input) => Number(input.dataset.group));
 
   // A node is half checked when its branch is not of one mind.
   function settle(item) {
@@ -19,13 +18,19 @@
 
   const roots = (tree) => [...tree.querySelectorAll(":scope > .group-tree > li")];
 
-  // `isChecked(ids of the branch)` decides for the leaves; what stands above follows.
+  // `isChecked(group)` decides for the leaves; what stands above follows.
   TwinEV.paintGroups = (tree, isChecked) => {
-    for (const item of tree.querySelectorAll("li")) {
-      own(item).indeterminate = false;
-      own(item).checked = isChecked(branch(item));
-    }
+    TwinEV.markGroups(tree, isChecked);
     roots(tree).forEach(settle);
+  };
+
+  // `stateOf(group)` decides for each: true, false or "some".
+  TwinEV.markGroups = (tree, stateOf) => {
+    for (const item of tree.querySelectorAll("li")) {
+      const state = stateOf(Number(own(item).dataset.group));
+      own(item).indeterminate = state === "some";
+      own(item).checked = state === true;
+    }
   };
 
   document.addEventListener("change", (event) => {
@@ -37,7 +42,7 @@
       box.indeterminate = false;
     }
     roots(tree).forEach(settle);
-    const detail = { branch: branch(item), checked: event.target.checked };
+    const detail = { group: Number(event.target.dataset.group), checked: event.target.checked };
     tree.dispatchEvent(new CustomEvent("groups:change", { detail, bubbles: true }));
   });
 })();

@@ -3,14 +3,19 @@
 //   <div class="map" data-map {% map_data %} data-src="/points.geojson" data-select="single" data-target="#sheet-body"
 //        aria-label="…"></div>
 //
-// A point's properties: id, label, state | score (0 worst … 4 best), rank (shown number), icon, load (share of capacity), group, url.
-// Attributes: data-lat/-lng/-zoom (else it fits the points), data-select none|single|multiple, data-cluster="off",
-// data-pad-bottom (pixels that a sheet covers), data-target (a click loads the point's url there), data-live.
-// Events on the element: map:select {id, selected, feature}, map:points {features}, map:located {lat, lng}, map:moved {bounds}.
+// A point's properties: id, label, state | score (0 worst … 4 best), rank (shown number), icon, load (share of capacity), note (a few
+// characters at the pin), url.
+// Attributes: data-lat/-lng/-zoom (else it fits the points), data-select none|single|multiple, data-cluster="off|always" (always: however
+// near, for many points in one place), data-text-cluster/-chosen/-loaded (words for clusters, "#" is the number), data-pad-bottom
+// (pixels that a sheet covers), data-target (a click loads the point's url there), data-live.
+// Events on the element: map:select {id, selected, feature, shift}, map:cluster {ids} (shift and a click), map:points {features},
+// map:located {lat, lng}, map:moved {bounds}.
 (() => {
   "use strict";
   const TwinEV = (window.TwinEV = window.TwinEV || {});
   const CLUSTER_UNTIL_ZOOM = 15;
+  const MOVED_WITHIN_MS = 600;
+  const NEARLY_FULL = 0.8; // of a capacity, from where on it is told
   const SHEET_AT_LEFT_PX = 900; // as in app.css
   const SHEET_WIDTH_PX = 416;
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -41,8 +46,10 @@
     return drawing;
   }
 
+  const levelOf = (share) => (share > 1 ? "fault" : "warning");
+
   function loadRing(share) {
-    const tone = share > 1 ? "load-ring load-ring--fault" : share > 0.8 ? "load-ring load-ring--warning" : "load-ring";
+    const tone = share > NEARLY_FULL ? `load-ring load-ring--${levelOf(share)}` : "load-ring";
     const ring = svg("svg", { class: tone, viewBox: "0 0 64 64", "aria-hidden": "true" });
     const circle = { cx: 32, cy: 32, r: 28, pathLength: 100 };
     const filled = Math.min(Math.max(share, 0), 1) * 100;
@@ -52,8 +59,17 @@
 
   const STATE_ICONS = { reserved: "clock", charging: "bolt", finished: "check", fault: "warning", overdue: "warning", offline: "offline", free: "plug" };
 
-  function pin(view, properties) {
-    const { state, score, rank, load } = properties;
+  // What is never in view is never drawn: of ten thousand points that is nearly all.
+  const LateIcon = L.DivIcon.extend({
+    createIcon(old) {
+      const { draw, around } = this.options;
+      Object.assign(this.options, draw());
+      return L.DivIcon.prototype.createIcon.call(this, old || around?.getElement()); // the same element keeps the focus
+    },
+  });
+
+  function pin(view, { properties }) {
+    const { state, score, rank, load, note } = properties;
     const look = score === undefined || score === null ? state || "offline" : `rank-${score}`;
     const html = make("span", "pin__inner");
     if (load !== undefined && load !== null) html.append(loadRing(load));
@@ -61,8 +77,9 @@
     if (rank !== undefined && rank !== null) body.textContent = String(rank);
     else body.append(iconUse(view, properties.icon || STATE_ICONS[state] || "plug"));
     html.append(body);
+    if (note) html.append(make("span", "pin__note", note));
     const chosen = view.selected.has(String(properties.id)) ? " is-selected" : "";
-    return L.divIcon({ className: `pin pin--${look}${chosen}`, html, iconSize: [40, 46], iconAnchor: [20, 46] });
+    return { className: `pin pin--${look}${chosen}`, html };
   }
 
   function describe(view, marker) {
@@ -73,55 +90,86 @@
     if (view.mode !== "none") element.setAttribute("aria-pressed", String(view.selected.has(String(id))));
   }
 
-  function addPoint(view, feature) {
+  function newMarker(view, feature) {
     const [lng, lat] = feature.geometry.coordinates;
-    const marker = L.marker([lat, lng], { icon: pin(view, feature.properties), riseOnHover: true });
+    const marker = L.marker([lat, lng], { riseOnHover: true });
     marker.feature = feature;
+    marker.options.icon = new LateIcon({ iconSize: [40, 46], iconAnchor: [20, 46], draw: () => pin(view, marker.feature) });
+    marker.once("add", () => wire(view, marker));
     marker.on("add", () => describe(view, marker));
-    marker.on("click", () => clicked(view, marker));
+    view.markers.set(String(feature.properties.id), marker);
+    return marker;
+  }
+
+  function wire(view, marker) {
+    marker.on("click", ({ originalEvent }) => clicked(view, marker, originalEvent));
     marker.on("keydown", ({ originalEvent }) => {
       if (!["Enter", " "].includes(originalEvent.key)) return;
       originalEvent.preventDefault();
-      clicked(view, marker);
+      clicked(view, marker, originalEvent);
     });
-    if (feature.properties.label) marker.bindTooltip(escape(feature.properties.label), { direction: "top", offset: [0, -46] });
-    view.markers.set(String(feature.properties.id), marker);
-    view.layer.addLayer(marker);
+    if (marker.feature.properties.label) marker.bindTooltip(({ feature }) => escape(feature.properties.label), { direction: "top", offset: [0, -46] });
   }
 
   function repaint(view, marker) {
-    marker.setIcon(pin(view, marker.feature.properties));
+    if (!marker.getElement()) return; // drawn when it comes into view
+    marker.setIcon(marker.options.icon);
     describe(view, marker);
   }
 
   function setPoints(view, collection) {
     const features = collection.features.filter((feature) => feature.geometry?.type === "Point");
     const seen = new Set(features.map((feature) => String(feature.properties.id)));
-    for (const [id, marker] of view.markers) if (!seen.has(id)) removePoint(view, id, marker);
+    removePoints(view, [...view.markers.keys()].filter((id) => !seen.has(id)));
+    const added = [];
     for (const feature of features) {
       const known = view.markers.get(String(feature.properties.id));
-      if (!known) addPoint(view, feature);
-      else updatePoint(view, known, feature);
+      if (known) updatePoint(view, known, feature);
+      else added.push(newMarker(view, feature));
     }
+    addLayers(view, added);
     view.layer.refreshClusters?.();
     if (!view.fitted) fit(view);
     tell(view, "map:points", { features });
   }
 
-  function removePoint(view, id, marker) {
-    view.layer.removeLayer(marker);
-    view.markers.delete(id);
-    view.selected.delete(id);
+  function addLayers(view, markers) {
+    if (view.layer.addLayers) view.layer.addLayers(markers);
+    else for (const marker of markers) view.layer.addLayer(marker);
+  }
+
+  // Clusters are built anew faster than half of their points are taken out one by one.
+  function removePoints(view, ids) {
+    const gone = ids.map((id) => view.markers.get(id));
+    for (const id of ids) {
+      view.markers.delete(id);
+      view.selected.delete(id);
+    }
+    if (gone.length > view.markers.size) {
+      view.layer.clearLayers();
+      addLayers(view, [...view.markers.values()]);
+    } else for (const marker of gone) view.layer.removeLayer(marker);
   }
 
   function updatePoint(view, marker, feature) {
     const [lng, lat] = feature.geometry.coordinates;
-    const same = JSON.stringify(marker.feature.properties) === JSON.stringify(feature.properties);
+    const same = marker.feature === feature || JSON.stringify(marker.feature.properties) === JSON.stringify(feature.properties);
     marker.feature = feature;
     if (!marker.getLatLng().equals([lat, lng])) marker.setLatLng([lat, lng]);
-    if (same) return; // nothing blinks under the pointer
-    marker.setTooltipContent(escape(feature.properties.label || ""));
+    if (!same) redraw(view, marker); // nothing blinks under the pointer
+  }
+
+  function redraw(view, marker) {
+    const tooltip = marker.getTooltip();
+    if (tooltip?.isOpen()) tooltip.update();
     repaint(view, marker);
+  }
+
+  // Points whose properties changed in place.
+  function refresh(view, ids) {
+    const markers = ids.map((id) => view.markers.get(String(id))).filter(Boolean);
+    for (const marker of markers) redraw(view, marker);
+    if (markers.length) view.layer.refreshClusters?.(markers);
   }
 
   // What a sheet hides: the foot of a phone's map, the left of a wide one's.
@@ -143,39 +191,66 @@
   }
 
   function cluster(view) {
-    return L.markerClusterGroup({
+    const always = view.element.dataset.cluster === "always";
+    const layer = L.markerClusterGroup({
       showCoverageOnHover: false,
       maxClusterRadius: 44,
-      disableClusteringAtZoom: CLUSTER_UNTIL_ZOOM + 1,
+      disableClusteringAtZoom: always ? null : CLUSTER_UNTIL_ZOOM + 1,
+      spiderfyOnMaxZoom: !always,
+      zoomToBoundsOnClick: !always,
       animate: !calm,
-      iconCreateFunction: (group) => {
-        const any = group.getAllChildMarkers().some((marker) => view.selected.has(String(marker.feature.properties.id)));
-        const html = make("span", "cluster__body", String(group.getChildCount()));
-        return L.divIcon({ className: `cluster${any ? " is-selected" : ""}`, html, iconSize: [44, 44] });
-      },
+      iconCreateFunction: (group) => new LateIcon({ iconSize: [44, 44], around: group, draw: () => crowd(view, group) }),
     });
+    if (always) layer.on("clusterclick clusterkeypress", (event) => openCluster(view, event));
+    return layer;
+  }
+
+  function crowd(view, group) {
+    const points = group.getAllChildMarkers().map(({ feature }) => feature.properties);
+    const chosen = points.filter(({ id }) => view.selected.has(String(id))).length;
+    const worst = points.reduce((most, { load }) => Math.max(most, load || 0), 0);
+    const html = make("span", "cluster__body", String(points.length));
+    html.append(make("span", "visually-hidden", ` ${clusterWords(view, points, chosen, worst)}`));
+    if (worst > NEARLY_FULL) html.append(make("span", "cluster__flag", "!"));
+    if (chosen && chosen < points.length) html.append(make("span", "cluster__chosen", String(chosen)));
+    const some = chosen ? (chosen === points.length ? " is-selected is-all-selected" : " is-selected") : "";
+    return { className: `cluster${worst > NEARLY_FULL ? ` cluster--${levelOf(worst)}` : ""}${some}`, html };
+  }
+
+  function clusterWords(view, points, chosen, worst) {
+    const { textCluster, textChosen, textLoaded } = view.element.dataset;
+    const share = new Intl.NumberFormat(TwinEV.language, { style: "percent" }).format(worst);
+    const told = [textCluster, chosen && textChosen?.replace("#", chosen), worst > NEARLY_FULL && textLoaded?.replace("#", share)];
+    return told.filter(Boolean).join(", ");
+  }
+
+  function openCluster(view, { layer: group, originalEvent }) {
+    if (originalEvent.type === "keypress" && !["Enter", " "].includes(originalEvent.key)) return;
+    const markers = group.getAllChildMarkers();
+    if (originalEvent.shiftKey) tell(view, "map:cluster", { ids: markers.map(({ feature }) => String(feature.properties.id)) });
+    else if (view.map.getZoom() >= view.map.getMaxZoom() || markers.every((one) => one.getLatLng().equals(markers[0].getLatLng()))) group.spiderfy();
+    else group.zoomToBounds({ padding: [48, 48] });
   }
 
   // --- selection -----------------------------------------------------------------------------------------------------------
 
-  function clicked(view, marker) {
+  function clicked(view, marker, event) {
     const { id, url } = marker.feature.properties;
     const key = String(id);
     if (view.mode === "single") choose(view, [key]);
     if (view.mode === "multiple") choose(view, view.selected.has(key) ? [...view.selected].filter((other) => other !== key) : [...view.selected, key]);
-    tell(view, "map:select", { id: key, selected: [...view.selected], feature: marker.feature });
+    tell(view, "map:select", { id: key, selected: [...view.selected], feature: marker.feature, shift: Boolean(event?.shiftKey) });
     if (url && view.element.dataset.target) window.htmx?.ajax("GET", url, { source: view.element, target: view.element.dataset.target });
   }
 
   function choose(view, ids) {
     const wanted = new Set(ids.map(String).filter((id) => view.markers.has(id)));
-    for (const [id, marker] of view.markers) {
-      if (wanted.has(id) === view.selected.has(id)) continue;
-      if (wanted.has(id)) view.selected.add(id);
-      else view.selected.delete(id);
-      repaint(view, marker);
-    }
-    view.layer.refreshClusters?.();
+    const changed = [...view.markers.keys()].filter((id) => wanted.has(id) !== view.selected.has(id));
+    view.selected.clear();
+    for (const id of wanted) view.selected.add(id);
+    const markers = changed.map((id) => view.markers.get(id));
+    for (const marker of markers) repaint(view, marker);
+    if (markers.length) view.layer.refreshClusters?.(markers);
   }
 
   function select(view, ids) {
@@ -183,52 +258,24 @@
     tell(view, "map:select", { id: null, selected: [...view.selected], feature: null });
   }
 
-  // A line drawn by hand around points adds them to the selection; resolves with the ids inside.
-  function drawArea(view) {
-    const { map } = view;
-    map.dragging.disable();
-    view.element.classList.add("is-drawing");
-    return new Promise((resolve) => {
-      let outline = null;
-      const begin = (event) => {
-        outline = L.polygon([event.latlng], { className: "map__area", interactive: false }).addTo(map);
-      };
-      const extend = (event) => outline?.addLatLng(event.latlng);
-      const finish = () => {
-        if (!outline) return;
-        map.off("mousedown", begin).off("mousemove", extend).off("mouseup", finish);
-        map.dragging.enable();
-        view.element.classList.remove("is-drawing");
-        const inside = idsInside(view, outline.getLatLngs()[0]);
-        map.removeLayer(outline);
-        select(view, [...view.selected, ...inside]);
-        resolve(inside);
-      };
-      map.on("mousedown", begin).on("mousemove", extend).on("mouseup", finish);
-    });
-  }
-
-  function idsInside(view, outline) {
-    return [...view.markers].filter(([, marker]) => contains(outline, marker.getLatLng())).map(([id]) => id);
-  }
-
-  // Ray casting: a point is inside when a line from it to the east crosses the outline an odd number of times.
-  function contains(outline, point) {
-    let inside = false;
-    for (let i = 0, j = outline.length - 1; i < outline.length; j = i, i += 1) {
-      const [a, b] = [outline[i], outline[j]];
-      const crosses = a.lat > point.lat !== b.lat > point.lat;
-      if (crosses && point.lng < ((b.lng - a.lng) * (point.lat - a.lat)) / (b.lat - a.lat) + a.lng) inside = !inside;
-    }
-    return inside;
-  }
-
   // --- moving and locating -------------------------------------------------------------------------------------------------
 
+  // Resolves with the marker once it is in view, out of whatever cluster holds it.
   function show(view, id, zoom = 16) {
     const marker = view.markers.get(String(id));
-    if (!marker) return;
-    goTo(view, marker.getLatLng(), Math.max(view.map.getZoom(), zoom));
+    if (!marker) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const reveal = () => {
+        clearTimeout(late);
+        view.map.off("moveend", reveal);
+        const around = view.layer.getVisibleParent?.(marker);
+        if (around && around !== marker) around.spiderfy();
+        resolve(marker);
+      };
+      const late = setTimeout(reveal, MOVED_WITHIN_MS); // a map that is there already does not move
+      view.map.on("moveend", reveal);
+      goTo(view, marker.getLatLng(), Math.max(view.map.getZoom(), zoom));
+    });
   }
 
   function goTo(view, place, zoom = 16) {
@@ -307,7 +354,8 @@
       selected: () => [...view.selected],
       selectAll: () => select(view, [...view.markers.keys()]),
       clear: () => select(view, []),
-      drawArea: () => drawArea(view),
+      paint: (ids) => choose(view, ids),
+      refresh: (ids) => refresh(view, ids),
       show: (id, zoom) => show(view, id, zoom),
       goTo: (lat, lng, zoom) => goTo(view, L.latLng(lat, lng), zoom),
       fit: () => fit(view),

@@ -1,0 +1,1 @@
+"""What `make bench-grid-map` measures with."""
