@@ -1,5 +1,6 @@
 """Every main page of every role, in all languages: it comes, it fits the screen, and it leaves nobody out."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,12 +9,27 @@ from playwright.sync_api import Page
 
 from chargepoints.models import ChargePoint
 from tests import factories
-from tests.browser import grid, world
-from tests.browser.visitors import DESKTOP, PHONE, Visitors, accessible, expect, in_view
+from tests.browser import charge_states, grid, states, world
+from tests.browser.visitors import (
+    DESKTOP,
+    PHONE,
+    Visitors,
+    accessible,
+    alone,
+    expect,
+    in_view,
+    painted,
+    violations,
+)
+
+# Also those who ask for no motion see a change of colours a frame later.
+_COLOURS_ARE_THERE = "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => true)"
+# Of 255: what is darker is a dark page.
+_DARK = 60
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 PAGES = {
-    "stranger": ["/", "/terms/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
+    "stranger": ["/", "/stations/", "/terms/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"],
     "driver": [
         "/",
         "/charge/",
@@ -65,6 +81,9 @@ def test_every_main_page_comes_without_an_error_and_asks_nobody_but_this_machine
         page = visitors.page(person, language=language, size=PHONE if role in ("stranger", "driver") else DESKTOP)
         for address in PAGES[role]:
             _comes_whole(page, address, language)
+            # Drivers' pages are looked at in each of their states below.
+            if language == "en" and role not in ("stranger", "driver"):
+                accessible(page)
     tiles = [address for address in visitors.addresses if address.startswith(settings.TILE_ORIGIN)]
     assert tiles
     assert not visitors.troubles, "\n".join(visitors.troubles)
@@ -77,8 +96,47 @@ def _comes_whole(page: Page, address: str, language: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("main h1").first).to_be_attached()
     in_view(page)
-    if language == "en":
-        accessible(page)
+
+
+def test_every_state_of_the_drivers_pages_leaves_nobody_out_by_day_and_by_night(
+    live_server: Any, transactional_db: None, new_context: Any
+) -> None:
+    cast = states.Cast()
+    found: list[str] = []
+    for person, walk in ((None, states.of_strangers), (cast.ann, states.of_a_new_driver), (cast.ann, _of_a_driver)):
+        page = alone(new_context, live_server.url, person)
+        for name in walk(page, cast):
+            found += [f"{name}: {wrong}" for wrong in _wrong(page)]
+        page.context.close()
+    assert not found, "\n".join(found)
+
+
+def _of_a_driver(page: Page, cast: states.Cast) -> states.Seen:
+    yield from states.of_own_things(page, cast)
+    car = cast.ann.vehicles.get()
+    for part in (
+        charge_states.of_the_way,
+        charge_states.of_the_form,
+        charge_states.of_a_queue,
+        charge_states.of_a_charge,
+    ):
+        yield from part(page, cast, car)
+
+
+def _wrong(page: Page) -> Iterator[str]:
+    """What axe finds, and what does not fit; in the dark only colours differ."""
+    in_view(page)
+    if found := violations(page):
+        yield found
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    page.evaluate(_COLOURS_ARE_THERE)
+    red, green, blue = painted(page.locator("body"), "background-color")
+    if max(red, green, blue) > _DARK:
+        yield f"not dark: {red} {green} {blue}"
+    if found := violations(page, runOnly={"type": "rule", "values": ["color-contrast"]}):
+        yield f"in the dark: {found}"
+    page.emulate_media(color_scheme="light")
 
 
 def test_the_watch_notices_scripts_that_fail_and_pages_that_ask_others(visitors: Visitors) -> None:
