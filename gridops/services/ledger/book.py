@@ -37,7 +37,7 @@ class PointBook:
         """What there is to explain, the most frequent first; of slots that were kept, only an answer that was none."""
         counts: dict[Reason, int] = defaultdict(int)
         for row in self.rows:
-            if row.reason not in (Reason.NONE, Reason.NO_SESSION, Reason.WITHIN_FLOOR, Reason.WITHIN_SUM):
+            if row.reason not in _NOTHING_TO_EXPLAIN:
                 counts[row.reason] += 1
             elif row.has_session and (named := _BY_ANSWER.get(row.answer)):
                 counts[named] += 1
@@ -58,6 +58,7 @@ class PointBook:
         return not failed, -self.excess_wh, not self.reasons, not self.counted, self.point.identity
 
 
+_NOTHING_TO_EXPLAIN = (Reason.NONE, Reason.NO_SESSION, Reason.WITHIN_FLOOR, Reason.WITHIN_SUM, Reason.AS_TOLD)
 # A limit that did not arrive is told, also where little was drawn by luck.
 _BY_ANSWER = {
     Answer.NOT_REACHED: Reason.OFFLINE,

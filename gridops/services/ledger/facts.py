@@ -56,6 +56,7 @@ class Reason(models.TextChoices):
     NOT_FOLLOWED = "not_followed", _("The charger took the limit, and the meter shows more.")
     DREW_LESS = "drew_less", _("The car took less than was asked for.")
     WITHIN_SUM = "within_sum", _("More than its share, and all together kept the limit.")
+    AS_TOLD = "as_told", _("As it was told: others, or the plan, made the sum too high.")
     CONNECTION = "connection", _("The limit is for the whole connection: the vehicles' meters alone do not prove it.")
 
 

@@ -50,6 +50,13 @@ def keeps(band: Band, measured_w: float) -> bool:
     return not (above or below)
 
 
+def is_as_told(facts: Facts) -> bool:
+    """Whether a charger took what it was told and draws no more."""
+    if facts.answer != Answer.ACCEPTED or facts.commanded_w is None or facts.measured_w is None:
+        return False
+    return facts.measured_w <= facts.commanded_w + tolerance_w(facts.commanded_w)
+
+
 def verdict(band: Band, measured_w: float | None, *, has_session: bool, is_over: bool) -> Verdict:
     """What became of the limit."""
     if not has_session:

@@ -199,9 +199,12 @@ def _judged(facts: Facts, one_of: Sum | None) -> tuple[Verdict, Reason, float]:
     verdict = judging.verdict(facts.band, facts.measured_w, has_session=facts.has_session, is_over=facts.is_over)
     reason, deviation_w = judging.reason(facts), judging.deviation_w(facts.band, facts.measured_w)
     is_above = facts.measured_w is not None and not judging.keeps(facts.band, facts.measured_w)
-    if one_of is None or not is_above or one_of.verdict == Verdict.EXCEEDED:
+    if one_of is None or not is_above:
         return verdict, reason, deviation_w
-    return Verdict.KEPT if verdict == Verdict.EXCEEDED else verdict, Reason.WITHIN_SUM, 0.0
+    if one_of.verdict == Verdict.EXCEEDED and not judging.is_as_told(facts):
+        return verdict, reason, deviation_w
+    excuse = Reason.AS_TOLD if one_of.verdict == Verdict.EXCEEDED else Reason.WITHIN_SUM
+    return Verdict.KEPT if verdict == Verdict.EXCEEDED else verdict, excuse, 0.0
 
 
 def _sum(order: FlexOrder, slot: Span, cells: Sequence[_Cell], world: _World) -> Sum:

@@ -228,6 +228,17 @@ def test_above_the_sum_those_above_their_share_are_named(area: Area) -> None:
     ]
 
 
+def test_who_did_as_told_is_not_blamed_for_a_sum_that_a_silent_one_exceeds(area: Area) -> None:
+    told(charging(area.points[0], 6_000), 2_500, status="timed_out")
+    told(charging(area.points[1], 2_900), 3_000)
+    found = book(hour(area, *area.points, scope="together"))
+
+    silent, obedient = found.books
+    assert {(row.verdict, row.reason) for row in silent.rows} == {(Verdict.EXCEEDED, Reason.NO_ANSWER)}
+    assert {(row.verdict, row.reason) for row in obedient.rows} == {(Verdict.KEPT, Reason.AS_TOLD)}
+    assert (found.share_percent, obedient.reasons) == (0, [])
+
+
 def test_of_a_sum_with_foreign_points_the_own_part_is_judged(area: Area) -> None:
     for point in (*area.points, area.foreign):
         told(charging(point, 2_000), 2_000)
