@@ -49,14 +49,20 @@ def power(*, order: FlexOrder, charge_points: Sequence[ChargePoint], now: dateti
     return chart(series, now=now)
 
 
-def flexibility(*, order: FlexOrder, supply_point_ids: Collection[int], now: datetime) -> dict[str, Any]:
-    """What the vehicles of the supply points are to draw, and how far up and down that could go."""
+def flexibility(
+    *, order: FlexOrder, supply_point_ids: Collection[int], now: datetime, limited_points: int = 0
+) -> dict[str, Any]:
+    """What the vehicles of the supply points are to draw, and how far up and down that could go.
+
+    ``limited_points``: how many charge points are there, where the order limits all of them: then the limit is drawn.
+    """
     window = Window.around(order)
     plan, up, down = (_summed(supply_point_ids, name, window) for name in ("vehicles", *_FLEXIBILITY))
     series = [
         line("flex_up", _("Possible range"), combined(plan, up, 1)),
         line("flex_down", _("Possible at least"), combined(plan, down, -1)),
         line("plan", _("Plan"), plan),
+        *(limits(order, limited_points, alone=False) if limited_points else []),
     ]
     return chart(series, now=now)
 

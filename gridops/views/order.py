@@ -87,7 +87,16 @@ def flexibility(request: HttpRequest, pk: int) -> JsonResponse:
     order = find(request, pk)
     points = points_of(request, order)
     ids = {point.supply_point_id for point in points} - _shared(request, points)
-    return JsonResponse(curves.flexibility(order=order, supply_point_ids=ids, now=timezone.now()))
+    shown = curves.flexibility(
+        order=order, supply_point_ids=ids, now=timezone.now(), limited_points=_limited_points(order, ids)
+    )
+    return JsonResponse(shown)
+
+
+def _limited_points(order: FlexOrder, supply_point_ids: set[int]) -> int:
+    """How many charge points the connections have, where the order names these and no others; else 0."""
+    here = set(ChargePoint.objects.filter(supply_point__in=supply_point_ids).values_list("pk", flat=True))
+    return len(here) if here == set(order.charge_points.values_list("pk", flat=True)) else 0
 
 
 @require_safe

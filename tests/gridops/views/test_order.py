@@ -7,6 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from chargepoints.models import ChargePoint
+from smac.models import FlexOrder, PlanRun
+from tests import factories
 from tests.gridops.conftest import Area, browser, order
 
 
@@ -55,6 +58,43 @@ def test_charts_of_foreign_points_are_not_found(area: Area, console: Client) -> 
     assert console.get(reverse("gridops:storage", args=[shared.pk, foreign_supply])).status_code == 404
     chart = console.get(reverse("gridops:power", args=[shared.pk])).json()
     assert next(series["values"] for series in chart["series"] if series["kind"] == "limit") == [5.0, 5.0]
+
+
+def kinds(console: Client, found: FlexOrder) -> set[str]:
+    chart = console.get(reverse("gridops:flexibility", args=[found.pk])).json()
+    return {series["kind"] for series in chart["series"]}
+
+
+def test_the_limit_stands_in_the_flexibility_where_it_holds_for_all_that_is_drawn(area: Area, console: Client) -> None:
+    assert "limit" in kinds(console, order(area))
+    assert "limit" not in kinds(console, order(area, area.points[0]))
+
+
+def test_the_flexibility_of_a_connection_that_foreign_points_share_is_not_told(area: Area, console: Client) -> None:
+    run = PlanRun.objects.create(
+        supply_point=area.points[0].supply_point,
+        made_at=timezone.now() - timedelta(minutes=30),
+        status="optimal",
+        slot_starts=[(timezone.now() - timedelta(minutes=30)).isoformat()],
+        series={"vehicles": [1000.0], "flexibility_up": [500.0], "flexibility_down": [500.0]},
+    )
+    assert "flex_up" in kinds(console, order(area))
+    ChargePoint.objects.filter(pk=area.foreign.pk).update(supply_point=run.supply_point)
+
+    found = order(area)
+    assert kinds(console, found) == set()
+    drawer = console.get(reverse("gridops:order", args=[found.pk])).content.decode()
+    assert "Without connections that charge points outside of your groups share." in drawer
+
+
+def test_of_many_charge_points_a_few_curves_are_drawn_at_once(area: Area, console: Client) -> None:
+    supply = area.points[0].supply_point
+    crowd = [factories.charge_point(at=supply, identity=f"CP-{number}") for number in range(6)]
+    area.group.charge_points.add(*crowd)
+    shown = console.get(reverse("gridops:order", args=[order(area, *crowd).pk])).content.decode()
+
+    assert shown.count("/power/") == 4
+    assert "The curve of every other charge point opens from its name in the proof." in shown
 
 
 def test_charts_refuse_strangers(area: Area) -> None:
