@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridops.views import historical, order, ordering, proof, status
+from gridops.views import historical, order, ordering, people, proof, status
 
 app_name = "gridops"
 urlpatterns = [
@@ -25,4 +25,8 @@ urlpatterns = [
     path("orders/<int:pk>/power/<int:charge_point_id>.json", order.power, name="power_of"),
     path("orders/<int:pk>/flexibility.json", order.flexibility, name="flexibility"),
     path("orders/<int:pk>/storage/<int:supply_point_id>.json", order.storage, name="storage"),
+    path("users/", people.index, name="users"),
+    path("users/add/", people.add, name="user_add"),
+    path("users/<int:pk>/", people.edit, name="user"),
+    path("users/<int:pk>/remove/", people.remove, name="user_remove"),
 ]

@@ -78,6 +78,7 @@ def build() -> Town:
     point = _charge_point(operator, group)
     things = _places(users, point) | _session(users[Person.DRIVER], cars[Person.DRIVER], point, now)
     things |= _orders(users[Person.GRID], point, things["foreign_point"], now)
+    things["grid_group"], things["colleague"] = group, factories.grid_operator(group).grid_operator
     things["queue_entry"] = QueueEntry.objects.create(
         driver=users[Person.DRIVER],
         station=things["foreign_point"],
@@ -105,8 +106,10 @@ def _people(operator: Operator, group: ChargePointGroup) -> dict[Person, User]:
         Person.OTHER_DRIVER: factories.driver("bob"),
         Person.STAFF: factories.staff(operator),
         Person.OTHER_STAFF: factories.staff(factories.operator("Attiki Charge")),
-        Person.GRID: factories.grid_operator(group),
-        Person.OTHER_GRID: factories.grid_operator(ChargePointGroup.objects.create(name="Athens")),
+        Person.GRID: factories.grid_operator(group, is_administrator=True),
+        Person.OTHER_GRID: factories.grid_operator(
+            ChargePointGroup.objects.create(name="Athens"), is_administrator=True
+        ),
         Person.SUPERUSER: factories.user("root", is_staff=True, is_superuser=True),
     }
 

@@ -146,6 +146,10 @@ ADDRESSES = {
     "gridops:power": Address(THE_GRID_OPERATOR, pk="order"),
     "gridops:power_of": Address(THE_GRID_OPERATOR, pk="order", charge_point_id="point"),
     "gridops:flexibility": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:users": Address(GRID_OPERATORS),
+    "gridops:user_add": Address(GRID_OPERATORS),
+    "gridops:user": Address(THE_GRID_OPERATOR, pk="colleague"),
+    "gridops:user_remove": Address(THE_GRID_OPERATOR, pk="colleague"),
     "gridops:storage": Address(THE_GRID_OPERATOR, pk="order", supply_point_id="supply_point"),
     "dashboard:home": Address(PUBLIC),  # only leads on
     "dashboard:figures": Address(OPERATORS),
@@ -316,10 +320,17 @@ def _form(town: Town, name: str, person: Person) -> dict[str, Any]:
         "dashboard:token": {"parent": "FLEET"},
         "dashboard:master_pass": {"group": "SERVICE"},
         "gridops:create": _order(town.things["point"].pk),
+        "gridops:user_add": _colleague(town, password="plain-sky-77", password_again="plain-sky-77"),
+        "gridops:user": _colleague(town),
         "gridops:preview": _order(town.things["point"].pk),
         "gridops:preview_chart": _order(town.things["point"].pk),
     }
     return forms.get(name, {})
+
+
+def _colleague(town: Town, **more: str) -> dict[str, Any]:
+    who = {"username": "new-colleague", "email": "new-colleague@example.org"}
+    return {**who, "groups": [town.things["grid_group"].pk], **more}
 
 
 def _charger(supply_point_id: int) -> dict[str, Any]:
@@ -391,6 +402,15 @@ def test_a_charger_is_not_registered_at_a_foreign_grid_connection(town: Town) ->
     assert _ask(town, Person.OTHER_STAFF, "post", reverse("dashboard:register"), form).written == []
 
 
+@pytest.mark.parametrize("name", ["gridops:user_add", "gridops:user"])
+def test_a_group_of_another_grid_operator_is_not_given_away(town: Town, name: str) -> None:
+    athens = town.users[Person.OTHER_GRID].grid_operator.groups.get()
+    form = _form(town, name, Person.GRID) | {"groups": [town.things["grid_group"].pk, athens.pk]}
+    address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))
+    answer = _ask(town, Person.GRID, "post", address, form)
+    assert (answer.written, athens.name in answer.text) == ([], False)
+
+
 @pytest.mark.parametrize("name", ["gridops:create", "gridops:preview", "gridops:preview_chart"])
 def test_a_restriction_that_names_a_foreign_charge_point_changes_nothing(town: Town, name: str) -> None:
     own, foreign = town.things["point"], town.things["foreign_point"]
@@ -413,6 +433,7 @@ def test_the_forms_of_this_test_are_good_ones(town: Town) -> None:
         "drivers:session-v2g-stop": Person.DRIVER,
         "drivers:shared-cancel": Person.DRIVER,
     }
+    owners |= {f"gridops:{name}": Person.GRID for name in ("user_add", "user", "user_remove")}
     mine = ["offline", "dialect", "profile", "password", "new_password"]
     staffs = ["register", "refused_dismiss", "check_decide", "token_add", "token", "token_block", "master_pass"]
     owners |= {f"dashboard:charge_point_{name}": Person.STAFF for name in mine}
