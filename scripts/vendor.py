@@ -20,6 +20,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.trimming import trimmed
+
 VENDOR = Path(__file__).resolve().parent.parent / "twinev" / "static" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
 # Degrees west, south, east, north of the offline base map: Iceland to the Urals, Canaries to the North Cape.
@@ -68,7 +72,7 @@ def refresh(manifest: dict[str, Any]) -> None:
         for package in manifest["packages"]:
             unpacked = fetch(package["name"], package["version"], Path(temporary))
             for entry in package["files"]:
-                content = convert(unpacked / entry["source"], entry.get("convert", ""))
+                content = convert(unpacked / entry["source"], entry)
                 path = VENDOR / entry["path"]
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
@@ -88,12 +92,16 @@ def fetch(name: str, version: str, folder: Path) -> Path:
     return target / "package"
 
 
-def convert(source: Path, how: str) -> bytes:
-    """The bytes to store: outlines cut to Europe, text without source map references, all else as it is."""
-    if how == "europe":
+def convert(source: Path, entry: dict[str, Any]) -> bytes:
+    """The bytes to store: outlines cut to Europe, text without source map references, all else as it is.
+
+    Of a stylesheet whose entry names ``classes``, only the rules stay that these can match.
+    """
+    if entry.get("convert") == "europe":
         return json.dumps(europe_outlines(json.loads(source.read_text())), separators=(",", ":")).encode()
     if source.suffix in {".js", ".css"}:
-        return (SOURCE_MAP.sub("", source.read_text(encoding="utf-8")).rstrip() + "\n").encode()
+        text = SOURCE_MAP.sub("", source.read_text(encoding="utf-8")).rstrip() + "\n"
+        return (trimmed(text, entry["classes"]) if "classes" in entry else text).encode()
     return source.read_bytes()
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 # What the page without a connection is made of; all else is kept as it is seen.
 SHELL = (
-    "vendor/bootstrap/bootstrap.min.css",
+    "vendor/bootstrap/bootstrap.trimmed.min.css",
     "twinev/tokens.css",
     "twinev/app.css",
     "twinev/theme.js",

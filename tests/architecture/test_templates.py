@@ -39,6 +39,26 @@ def test_every_icon_that_a_template_names_is_in_the_sprite(path: Path) -> None:
     assert set(named) - known == set()
 
 
+def test_every_class_of_a_template_is_known_to_a_style_sheet_or_a_script() -> None:
+    """Of Bootstrap only the rules are shipped whose classes the manifest of the vendored files names."""
+    statics = [
+        path for app in ("twinev", "drivers", "gridops", "dashboard") for path in (ROOT / app).rglob("static/**/*")
+    ]
+    styled = set(
+        re.findall(r"\.(-?[a-zA-Z_][\w-]*)", "".join(one.read_text() for one in statics if one.suffix == ".css"))
+    )
+    blocks = styled | {name.partition("--")[0] for name in styled}
+    scripts = "".join(one.read_text() for one in statics if one.suffix == ".js" and "vendor" not in one.parts)
+    unknown = {
+        f"{path.name}: {name}"
+        for path in TEMPLATES
+        for value in re.findall(r'class="([^"]*)"', path.read_text())
+        for name in re.sub(r"{%.*?%}|{{.*?}}", "\0", value).split()
+        if "\0" not in name and name.partition("--")[0] not in blocks and name not in scripts
+    }
+    assert unknown == set()
+
+
 def test_the_hashing_storage_finds_every_file_that_a_style_sheet_names(tmp_path: Path) -> None:
     storage = f"{ManifestStaticFilesStorage.__module__}.{ManifestStaticFilesStorage.__qualname__}"
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": storage}}

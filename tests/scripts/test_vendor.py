@@ -33,7 +33,7 @@ def test_a_changed_a_missing_and_an_unlisted_file_are_named(vendor: ModuleType, 
 def test_references_to_source_maps_are_taken_out(vendor: ModuleType, tmp_path: Path) -> None:
     source = tmp_path / "x.css"
     source.write_text("a{color:red}\n/*# sourceMappingURL=x.css.map */\n")
-    assert vendor.convert(source, "") == b"a{color:red}\n"
+    assert vendor.convert(source, {}) == b"a{color:red}\n"
 
 
 def test_a_country_is_cut_at_the_edge_of_the_window(vendor: ModuleType) -> None:
