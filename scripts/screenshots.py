@@ -1,7 +1,7 @@
 """Takes the pictures in docs/screenshots: starts the demo in a folder of its own, plays each role, ends it.
 
-    python scripts/screenshots.py            all pictures
-    python scripts/screenshots.py grid       those whose name begins so
+    python scripts/screenshots.py                    all pictures
+    python scripts/screenshots.py grid drivers-my    those whose name begins so
 
 Needs Chromium (CHROMIUM=… names it) and the development requirements.
 """
@@ -10,6 +10,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,9 +18,12 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -32,6 +36,8 @@ from twinev.demo.people import DEMO_PASSWORD, id_token  # noqa: E402
 
 OUT = ROOT / "docs" / "screenshots"
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
+# So many colours show no difference on a page, and make a picture a third as large.
+COLOURS = 256
 # Every page in English on both; in German on the one that its app is made for.
 MADE_FOR = {"drivers": "phone", "grid": "desktop", "dashboard": "desktop"}
 # The first cars are charging and the grid operator's order is under way by then.
@@ -42,6 +48,8 @@ MANAGE = [sys.executable, "manage.py"]
 # name, login, address
 PAGES = (
     ("drivers-map", None, "/"),
+    ("drivers-stations", None, "/stations/"),
+    ("drivers-offline", None, "/offline/"),
     ("drivers-charge", "demo", "/charge/"),
     ("drivers-vehicles", "demo", "/vehicles/"),
     ("drivers-my-profile", "demo", "/me/"),
@@ -69,6 +77,22 @@ PAGES = (
 )
 
 
+Scheme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class View:
+    """How a page is looked at."""
+
+    size: str = "phone"
+    language: str = "en"
+    scheme: Scheme = "light"
+
+    @property
+    def suffix(self) -> str:
+        return f"{self.size}-{self.language}" + ("-dark" if self.scheme == "dark" else "")
+
+
 @contextlib.contextmanager
 def demo() -> Iterator[str]:
     """The demo on a free port; its address."""
@@ -94,9 +118,14 @@ def _answers(address: str) -> bool:
 
 
 @contextlib.contextmanager
-def page_for(browser: Browser, address: str, login: str | None, size: str, language: str) -> Iterator[Page]:
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, locale=language, reduced_motion="reduce")
+def page_for(browser: Browser, address: str, login: str | None, view: View) -> Iterator[Page]:
+    width, height = SIZES[view.size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale=view.language,
+        reduced_motion="reduce",
+        color_scheme=view.scheme,
+    )
     page = context.new_page()
     if login:
         page.goto(f"{address}/accounts/login/")
@@ -105,117 +134,204 @@ def page_for(browser: Browser, address: str, login: str | None, size: str, langu
         page.press("[name=password]", "Enter")
         page.wait_for_url(lambda url: "/login" not in url)
     # After the login, which brings back the language of the person.
-    context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+    context.add_cookies([{"name": "django_language", "value": view.language, "url": address}])
     yield page
     context.close()
 
 
-def variants(name: str) -> list[tuple[str, str]]:
-    """The sizes and languages in which a picture is taken."""
-    return [*((size, "en") for size in SIZES), (MADE_FOR[name.split("-")[0]], "de")]
+def variants(name: str) -> list[View]:
+    """The sizes, languages and colours in which a picture is taken; drivers use the app by night, too."""
+    app = name.split("-")[0]
+    dark = [View(size, scheme="dark") for size in SIZES] if app == "drivers" else []
+    return [*(View(size) for size in SIZES), View(MADE_FOR[app], "de"), *dark]
 
 
-def shoot(page: Page, name: str, size: str, language: str) -> None:
+def shoot(page: Page, name: str, view: View) -> None:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)  # charts and maps draw after their data has come
-    path = OUT / f"{name}-{size}-{language}.png"
-    page.screenshot(path=path)
+    path = OUT / f"{name}-{view.suffix}.png"
+    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     print(path.relative_to(ROOT), flush=True)
 
 
-def pages(browser: Browser, address: str, wanted: str) -> None:
+def pages(browser: Browser, address: str, wanted: tuple[str, ...]) -> None:
     """Every page as it stands, in both sizes and languages."""
     for name, login, path in PAGES:
         if not name.startswith(wanted):
             continue
-        for size, language in variants(name):
-            with page_for(browser, address, login, size, language) as page:
+        for view in variants(name):
+            with page_for(browser, address, login, view) as page:
                 page.goto(address + path)
-                shoot(page, name, size, language)
+                shoot(page, name, view)
 
 
 def search(browser: Browser, address: str) -> None:
     """The ranked stations."""
-    for size, language in variants("drivers-search"):
-        with page_for(browser, address, "demo", size, language) as page:
+    for view in variants("drivers-search"):
+        with page_for(browser, address, "demo", view) as page:
             page.goto(address)
             page.locator("form[action*='search'] button[type=submit], form[hx-get*='search'] button").first.click()
             expect(page.locator(".rank").first).to_be_visible()
-            shoot(page, "drivers-search", size, language)
+            shoot(page, "drivers-search", view)
 
 
 def charge(browser: Browser, address: str) -> None:
     """A session on the driver's own charge point, from the form to the orange card."""
-    with page_for(browser, address, "demo", "phone", "en") as page:
+    with page_for(browser, address, "demo", View()) as page:
         page.goto(f"{address}/charge/")
         page.locator("#content form button[type=submit]").last.click()
         expect(page.locator(".ring").first).to_be_visible(timeout=60_000)
-    for size, language in variants("drivers-session"):
-        with page_for(browser, address, "demo", size, language) as page:
+    for view in variants("drivers-session"):
+        with page_for(browser, address, "demo", view) as page:
             page.goto(f"{address}/charge/")
-            shoot(page, "drivers-session", size, language)
+            shoot(page, "drivers-session", view)
 
 
 def change(browser: Browser, address: str) -> None:
     """The running session with its reasons hour by hour, and the form that changes it with the new quote."""
-    for size, language in variants("drivers-change"):
-        with page_for(browser, address, "demo", size, language) as page:
+    for view in variants("drivers-change"):
+        with page_for(browser, address, "demo", view) as page:
             page.goto(f"{address}/charge/")
             page.goto(address + str(page.locator("#session-info").get_attribute("href")))
             expect(page.locator("[data-chart] canvas").first).to_be_visible()
-            shoot(page, "drivers-session-details", size, language)
+            shoot(page, "drivers-session-details", view)
             page.goto(f"{address}/charge/")
             page.locator("#change-charge").click()
             expect(page.locator("#change-price")).to_be_visible()
-            shoot(page, "drivers-change", size, language)
+            shoot(page, "drivers-change", view)
 
 
 def receipt(browser: Browser, address: str) -> None:
     """The end of the session, and its receipt."""
-    with page_for(browser, address, "demo", "phone", "en") as page:
+    with page_for(browser, address, "demo", View()) as page:
         page.goto(f"{address}/charge/")
         page.locator("#end-charge").click()
         page.locator("#end-dialog button[type=submit]").click()
         expect(page.locator("[data-look=finished]")).to_be_visible(timeout=60_000)
-    for size, language in variants("drivers-receipt"):
-        with page_for(browser, address, "demo", size, language) as page:
+    for view in variants("drivers-receipt"):
+        with page_for(browser, address, "demo", view) as page:
             page.goto(f"{address}/charge/")
-            shoot(page, "drivers-finished", size, language)
+            shoot(page, "drivers-finished", view)
             page.locator(".receipt summary").click()
             page.locator(".receipt a").click()
-            shoot(page, "drivers-receipt", size, language)
+            shoot(page, "drivers-receipt", view)
 
 
 def shared(browser: Browser, address: str) -> None:
     """Some hours of a shared vehicle, tomorrow."""
-    for size, language in variants("drivers-shared"):
-        with page_for(browser, address, "demo", size, language) as page:
+    for view in variants("drivers-shared"):
+        with page_for(browser, address, "demo", view) as page:
             page.goto(f"{address}/vehicles/shared/")
             page.locator(".day-line a").last.click()
             hours = page.locator(".slot--free")
             hours.nth(-6).click()
             hours.nth(-3).click()
-            shoot(page, "drivers-shared", size, language)
+            shoot(page, "drivers-shared", view)
+
+
+OTHER_DRIVER = "demo.athens"
+
+
+@contextlib.contextmanager
+def two_drivers(browser: Browser, address: str) -> Iterator[tuple[Page, Page]]:
+    with (
+        page_for(browser, address, "demo", View()) as mine,
+        page_for(browser, address, OTHER_DRIVER, View()) as theirs,
+    ):
+        yield mine, theirs
+
+
+def last_free_charger(page: Page, address: str) -> str:
+    """The address of a station with one charger left that fits everybody ("1 of 2 free", in any language)."""
+    page.goto(f"{address}/stations/?words=Athens")
+    rows = page.locator("#stations a", has_text=re.compile(r"\b1 \w+ \d")).filter(has_not_text="CHAdeMO")
+    return address + str(rows.first.get_attribute("href"))
+
+
+def reserve(page: Page, station: str) -> None:
+    page.goto(station)
+    page.get_by_role("button", name="Reserve", exact=True).click()
+    expect(page.locator("#reserved")).to_be_visible()
+
+
+def give_back(page: Page, address: str) -> None:
+    page.goto(f"{address}/bookings/")
+    page.locator("li[data-status=active] form button").click()
+    expect(page.locator("li[data-status=active]")).to_have_count(0)
+
+
+def refused(browser: Browser, address: str) -> None:
+    """Somebody was faster: what else is free nearby."""
+    for view in variants("drivers-refused"):
+        with (
+            page_for(browser, address, "demo", view) as mine,
+            page_for(browser, address, OTHER_DRIVER, View()) as theirs,
+        ):
+            station = last_free_charger(mine, address)
+            mine.goto(station)  # its button is there still when the other driver has pressed theirs
+            reserve(theirs, station)
+            mine.locator("form[hx-post*=reserve] button").click()
+            expect(mine.locator("#dialog .list-cards, #dialog .button--primary").first).to_be_visible()
+            shoot(mine, "drivers-refused", view)
+            give_back(theirs, address)
+
+
+def waits(browser: Browser, address: str) -> None:
+    """A place in the queue of a busy station, then one's turn."""
+    with two_drivers(browser, address) as (mine, theirs):
+        station = last_free_charger(mine, address)
+        reserve(theirs, station)
+        mine.goto(station)
+        mine.get_by_role("button", name="Join the queue").click()
+        expect(mine.locator("[data-place]")).to_be_visible()
+        each_view(browser, address, "drivers-queue", "/queue/")
+        give_back(theirs, address)
+        expect(mine.locator("[data-turn]")).to_be_visible(timeout=30_000)
+        each_view(browser, address, "drivers-turn", "/queue/")
+        mine.get_by_role("button", name="Leave it to the next").click()
+
+
+def failure(browser: Browser, address: str) -> None:
+    """A charge that waits for its car, and one that did not start."""
+    with page_for(browser, address, "demo", View()) as page:
+        reserve(page, last_free_charger(page, address))
+        page.goto(f"{address}/charge/")
+        page.get_by_role("button", name="Charge", exact=True).click()
+        expect(page.locator("[data-look=starting]")).to_be_visible()
+        each_view(browser, address, "drivers-starting", "/charge/")
+        page.locator("[data-look=starting] form button").click()
+        expect(page.locator("#failed")).to_be_visible()
+        each_view(browser, address, "drivers-failure", "/charge/")
+        give_back(page, address)
+
+
+def each_view(browser: Browser, address: str, name: str, path: str) -> None:
+    """A page of the driver in all sizes, languages and colours."""
+    for view in variants(name):
+        with page_for(browser, address, "demo", view) as page:
+            page.goto(address + path)
+            shoot(page, name, view)
 
 
 def transaction(browser: Browser, address: str) -> None:
     """The drawer of a running transaction."""
-    for language in ("en", "de"):
-        with page_for(browser, address, "cpo.hagedorn", "desktop", language) as page:
+    for view in (View("desktop"), View("desktop", "de")):
+        with page_for(browser, address, "cpo.hagedorn", view) as page:
             page.goto(f"{address}/dashboard/transactions/")
             page.locator("tbody a").first.click()
             expect(page.locator("#drawer [data-chart] canvas")).to_be_visible()
-            shoot(page, "dashboard-transaction", "desktop", language)
+            shoot(page, "dashboard-transaction", view)
 
 
 def check(browser: Browser, address: str) -> None:
     """A doubtful session that waits for a decision."""
-    for size, language in variants("dashboard-check"):
-        with page_for(browser, address, "cpo.hagedorn", size, language) as page:
+    for view in variants("dashboard-check"):
+        with page_for(browser, address, "cpo.hagedorn", view) as page:
             page.goto(f"{address}/dashboard/checks/")
             page.locator("tbody a").first.click()
             expect(page.locator("#drawer [data-chart] canvas")).to_be_visible()
-            shoot(page, "dashboard-check", size, language)
+            shoot(page, "dashboard-check", view)
 
 
 CARDS = (("FLEET-HX-01", "FLEET-HX"), ("FLEET-HX-02", "FLEET-HX"), ("SERVICE-1", "SERVICE"), ("LOST-0042", ""))
@@ -223,7 +339,7 @@ CARDS = (("FLEET-HX-01", "FLEET-HX"), ("FLEET-HX-02", "FLEET-HX"), ("SERVICE-1",
 
 def staff_at_work(browser: Browser, address: str) -> None:
     """Cards that were given out, a stranger at the door, and a session that nobody may have begun."""
-    with page_for(browser, address, "cpo.hagedorn", "desktop", "en") as page:
+    with page_for(browser, address, "cpo.hagedorn", View("desktop")) as page:
         for token, group in CARDS:
             page.goto(f"{address}/dashboard/cards/add/")
             page.fill("[name=token]", token)
@@ -260,12 +376,12 @@ def by_hand(browser: Browser, address: str) -> None:
         # One after the other: a card charges one car at a time.
         if play(address, f"BY-HAND-{version}", version).wait(timeout=300) != 0:
             raise RuntimeError(f"the play in OCPP {version} failed")
-        with page_for(browser, address, "cpo.hagedorn", "desktop", "en") as page:
+        with page_for(browser, address, "cpo.hagedorn", View("desktop")) as page:
             page.set_viewport_size({"width": 1440, "height": 1900})
             page.goto(f"{address}/dashboard/transactions/?q=BY-HAND-{version}")
             page.goto(address + str(page.locator("tbody a").first.get_attribute("href")))
             expect(page.locator("[data-chart] canvas").first).to_be_visible()
-            shoot(page, f"dashboard-session-by-hand-{version}", "desktop", "en")
+            shoot(page, f"dashboard-session-by-hand-{version}", View("desktop"))
 
 
 def play(address: str, identity: str, version: str) -> subprocess.Popen[bytes]:
@@ -287,6 +403,9 @@ def put_on(identity: str) -> str:
 
 SCENES = {
     "drivers-search": search,
+    "drivers-refused": refused,
+    "drivers-turn": waits,
+    "drivers-failure": failure,
     "drivers-session": charge,
     "drivers-change": change,
     "drivers-receipt": receipt,
@@ -298,14 +417,15 @@ SCENES = {
 
 
 def main() -> None:
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    wanted = tuple(sys.argv[1:]) or ("",)
     OUT.mkdir(parents=True, exist_ok=True)
     with demo() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         waiting = browser.new_page()
         waiting.wait_for_timeout(LIVING_AFTER_MS)
         waiting.close()
-        staff_at_work(browser, address)
+        if any(name.startswith("dashboard") or not name for name in wanted):
+            staff_at_work(browser, address)
         pages(browser, address, wanted)
         for name, scene in SCENES.items():
             if name.startswith(wanted):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from chargepoints.models import Location
+from chargepoints.models import Connector, Location
 from drivers.services import nearby
 from drivers.services.nearby import Place
 from drivers.services.stations import Availability
@@ -34,6 +34,15 @@ class Row:
         if self.place.free_ids:
             return Availability.FREE
         return Availability.BUSY if self.place.is_online else Availability.OFFLINE
+
+    @property
+    def max_power_w(self) -> int:
+        return max(socket.max_power_w for socket in self.place.sockets)
+
+    @property
+    def plugs(self) -> list[str]:
+        """The names of the sockets, each once."""
+        return sorted({str(Connector.Standard(socket.standard).label) for socket in self.place.sockets})
 
 
 def rows(*, here: Position, words: str = "") -> list[Row]:

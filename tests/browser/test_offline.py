@@ -60,6 +60,7 @@ def test_without_a_connection_the_app_opens_with_what_was_seen_last_and_says_so(
     page.goto("/vehicles/")
     expect(page.locator("main")).to_contain_text("HX-AN 1")
     expect(page.locator("#offline-bar")).to_contain_text("What you see is from:")
+    accessible(page)
     page.goto("/")
     expect(page.locator("#search-form")).to_be_attached()
     expect(page.locator("#offline-bar")).to_be_visible()

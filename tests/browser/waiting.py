@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from django.db import connection
 
 Found = TypeVar("Found")
-# A busy machine with two cores takes its time; what has to come comes long before.
-PATIENCE_S = 20.0
+# What has to come comes within a few seconds; on a machine that does much else it takes its time, and nobody waits
+# longer for that where it comes.
+PATIENCE_S = 60.0
 PATIENCE_MS = PATIENCE_S * 1000
 _LOOK_EVERY_S = 0.05
 

@@ -34,6 +34,7 @@ def test_anybody_reads_which_stations_are_free_the_nearest_first_and_no_private_
     page = client.get(URL, here).content.decode()
     assert "1 of 1 free" in page
     assert "In use" in page
+    assert "Type 2 · 11\u00a0kW" in page
     assert f'href="/stations/{near.pk}/"' in page
 
 
