@@ -68,18 +68,34 @@ def verdict(band: Band, measured_w: float | None, *, has_session: bool, is_over:
     return Verdict.KEPT if keeps(band, measured_w) else Verdict.EXCEEDED
 
 
-def reason(facts: Facts) -> Reason:
-    """Why the slot is as it is."""
+class Judged(NamedTuple):
+    """A slot of a charge point as it counts. ``deviation_w``: above the limit, below zero: under the least."""
+
+    verdict: Verdict
+    reason: Reason
+    deviation_w: float
+    # What was measured is beyond the band by more than meters can be wrong.
+    is_beyond: bool = False
+
+
+def judge(facts: Facts) -> Judged:
+    """What became of the limit, and why."""
+    band, measured_w = facts.band, facts.measured_w
     if not facts.has_session:
-        return Reason.OFFLINE if facts.is_offline else Reason.NO_SESSION
-    if facts.band.most_w is None:
-        return Reason.CONNECTION
-    if facts.measured_w is None:
-        return _silence(facts) or Reason.NOT_METERED
-    if not keeps(facts.band, facts.measured_w):
-        return Reason.DREW_LESS if deviation_w(facts.band, facts.measured_w) < 0 else _excess(facts)
-    above_w = facts.measured_w - facts.ordered_w
-    return Reason.WITHIN_FLOOR if above_w > tolerance_w(facts.ordered_w) else Reason.NONE
+        return Judged(Verdict.IDLE, Reason.OFFLINE if facts.is_offline else Reason.NO_SESSION, 0.0)
+    if band.most_w is None or measured_w is None:
+        reason = Reason.CONNECTION if band.most_w is None else _silence(facts) or Reason.NOT_METERED
+        return Judged(Verdict.UNPROVEN if facts.is_over else Verdict.RUNNING, reason, 0.0)
+    beyond_w = deviation_w(band, measured_w)
+    if not beyond_w or keeps(band, measured_w):
+        return Judged(Verdict.KEPT if facts.is_over else Verdict.RUNNING, _kept(facts, measured_w), beyond_w)
+    reason = Reason.DREW_LESS if beyond_w < 0 else _excess(facts)
+    return Judged(Verdict.EXCEEDED if facts.is_over else Verdict.RUNNING, reason, beyond_w, is_beyond=True)
+
+
+def _kept(facts: Facts, measured_w: float) -> Reason:
+    above_w = measured_w - facts.ordered_w
+    return Reason.WITHIN_FLOOR if above_w > 0 and above_w > tolerance_w(facts.ordered_w) else Reason.NONE
 
 
 def _silence(facts: Facts) -> Reason | None:

@@ -54,6 +54,8 @@ class _World:
     minimum_w: Mapping[int, float]
     parts: Mapping[int, float]
     share: float
+    # What the order allows a charge point by itself.
+    band: Band
 
 
 def _read(order: FlexOrder, points: Sequence[ChargePoint], slots: Sequence[Span], now: datetime) -> _World:
@@ -63,7 +65,7 @@ def _read(order: FlexOrder, points: Sequence[ChargePoint], slots: Sequence[Span]
         by_point[row.charge_point_id].append(row)
     parts, share = _installed(order, points)
     means, said = metered.means(rows, slots, now), told.said(rows, slots)
-    return _World(by_point, means, said, _minimum_w(rows), parts, share)
+    return _World(by_point, means, said, _minimum_w(rows), parts, share, band_of(order))
 
 
 def _transactions(points: Sequence[ChargePoint], slots: Sequence[Span]) -> list[Transaction]:
@@ -163,7 +165,7 @@ def _is_offline(point: ChargePoint, slot: Span) -> bool:
 
 def _row(order: FlexOrder, cell: _Cell, number: int, sums: Sequence[Sum], world: _World) -> Row:
     one_of = sums[number] if sums else None
-    band = one_of.band.scaled(world.parts[cell.point.pk]) if one_of else band_of(order)
+    band = one_of.band.scaled(world.parts[cell.point.pk]) if one_of else world.band
     facts = Facts(
         band=band,
         ordered_w=max(band.most_w or 0.0, 0.0) if one_of else float(order.max_power_w),
@@ -176,7 +178,7 @@ def _row(order: FlexOrder, cell: _Cell, number: int, sums: Sequence[Sum], world:
         measured_w=cell.measured_w,
         minimum_w=cell.minimum_w,
     )
-    verdict, reason, deviation_w = _judged(facts, one_of)
+    found = _judged(facts, one_of)
     return Row(
         span=cell.span,
         charge_point_id=cell.point.pk,
@@ -188,23 +190,22 @@ def _row(order: FlexOrder, cell: _Cell, number: int, sums: Sequence[Sum], world:
         read_back_w=cell.read_back_w,
         measured_w=cell.measured_w,
         covered_percent=round(100 * cell.covered),
-        deviation_w=deviation_w,
-        verdict=verdict,
-        reason=reason,
+        deviation_w=found.deviation_w,
+        verdict=found.verdict,
+        reason=found.reason,
     )
 
 
-def _judged(facts: Facts, one_of: Sum | None) -> tuple[Verdict, Reason, float]:
+def _judged(facts: Facts, one_of: Sum | None) -> judging.Judged:
     """Under a limit for all together a share binds nobody, as long as the sum keeps it."""
-    verdict = judging.verdict(facts.band, facts.measured_w, has_session=facts.has_session, is_over=facts.is_over)
-    reason, deviation_w = judging.reason(facts), judging.deviation_w(facts.band, facts.measured_w)
-    is_above = facts.measured_w is not None and not judging.keeps(facts.band, facts.measured_w)
-    if one_of is None or not is_above:
-        return verdict, reason, deviation_w
-    if one_of.verdict == Verdict.EXCEEDED and not judging.is_as_told(facts):
-        return verdict, reason, deviation_w
-    excuse = Reason.AS_TOLD if one_of.verdict == Verdict.EXCEEDED else Reason.WITHIN_SUM
-    return Verdict.KEPT if verdict == Verdict.EXCEEDED else verdict, excuse, 0.0
+    found = judging.judge(facts)
+    if one_of is None or not found.is_beyond:
+        return found
+    is_exceeded = one_of.verdict == Verdict.EXCEEDED
+    if is_exceeded and not judging.is_as_told(facts):
+        return found
+    verdict = Verdict.KEPT if found.verdict == Verdict.EXCEEDED else found.verdict
+    return judging.Judged(verdict, Reason.AS_TOLD if is_exceeded else Reason.WITHIN_SUM, 0.0)
 
 
 def _sum(order: FlexOrder, slot: Span, cells: Sequence[_Cell], world: _World) -> Sum:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, F, Func, IntegerField, Max, Min, TextField, Value, When
 
 from chargepoints.domain.metering import ENERGY_EXPORT, ENERGY_IMPORT, POWER_EXPORT, POWER_IMPORT
+from chargepoints.domain.quarters import quarter_start
 from chargepoints.models import MeterValue, Transaction
 from gridops.services.ledger.facts import Span
 from gridops.services.measuring import HOLDS
@@ -22,6 +23,7 @@ from gridops.services.measuring import HOLDS
 # A reading before the window and one after it bound what its first and last slot drew.
 _AROUND = timedelta(hours=1)
 _BEFORE, _AFTER = -1, 2**31 - 1
+_QUARTER_S = 900
 _OUTLET = "Outlet"
 # What is known of less than half of a slot says nothing of the whole.
 _LEAST_COVERED = 0.5
@@ -192,13 +194,13 @@ def _mean(energy_ws: float, known_s: float, present_s: float, slot: Span, now: d
 def _pieces(curve: Iterable[_Segment], slots: Sequence[Span]) -> dict[int, tuple[float, float]]:
     """By slot: what passed in it, Ws, and of how many seconds that is known."""
     found: dict[int, tuple[float, float]] = {}
-    first, quarter_s = slots[0].start, 900
-    origin = first.replace(minute=first.minute - first.minute % 15, second=0, microsecond=0)
+    origin, last = quarter_start(slots[0].start), len(slots) - 1
+    bounds = [((slot.start - origin).total_seconds(), (slot.end - origin).total_seconds()) for slot in slots]
     for one in curve:
-        start_s, end_s = ((at - origin).total_seconds() for at in (one.start, one.end))
-        for number in range(max(int(start_s // quarter_s), 0), min(int(end_s // quarter_s), len(slots) - 1) + 1):
-            slot = slots[number]
-            known_s = (min(one.end, slot.end) - max(one.start, slot.start)).total_seconds()
+        start_s, end_s = (one.start - origin).total_seconds(), (one.end - origin).total_seconds()
+        for number in range(max(int(start_s // _QUARTER_S), 0), min(int(end_s // _QUARTER_S), last) + 1):
+            slot_start_s, slot_end_s = bounds[number]
+            known_s = min(end_s, slot_end_s) - max(start_s, slot_start_s)
             if known_s > 0:
                 energy_ws, before_s = found.get(number, (0.0, 0.0))
                 time_s = before_s + known_s if one.adds_time else before_s

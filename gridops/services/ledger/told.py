@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise, takewhile
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Max, Q
@@ -249,7 +250,11 @@ def _read_back(transactions: Sequence[Transaction], slots: Sequence[Span]) -> Ma
 
 def _read(schedules: Sequence[_Schedule], slot: Span, since: datetime | None) -> float | None:
     """What the charger said last of the slot, unless it took another limit meanwhile."""
-    known = schedules[: bisect_left(schedules, slot.end, key=lambda one: one.read_at)]
-    if not known or since is None or known[-1].read_at < since or known[-1].until <= slot.start:
+    index = bisect_left(schedules, slot.end, key=_read_at) - 1
+    if index < 0 or since is None:
         return None
-    return means(known[-1].steps, [slot])[0]
+    last = schedules[index]
+    return means(last.steps, [slot])[0] if last.read_at >= since and last.until > slot.start else None
+
+
+_read_at = attrgetter("read_at")
