@@ -1,13 +1,14 @@
 """What the optimiser remembers: wishes, series, orders, runs."""
 
 from smac.models.need import ChargingNeed, NeedTarget
-from smac.models.order import FlexOrder, FlexOrderChange
+from smac.models.order import FlexOrder, FlexOrderAcceptance, FlexOrderChange
 from smac.models.plan import PlannedCurve, PlanningState, PlanRun
 from smac.models.series import Series, SeriesValue
 
 __all__ = [
     "ChargingNeed",
     "FlexOrder",
+    "FlexOrderAcceptance",
     "FlexOrderChange",
     "NeedTarget",
     "PlanRun",

@@ -43,6 +43,8 @@ class FlexOrder(models.Model):
     verdict = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(_("date"))
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # A change is a new order: what was told under the old limit stays the old one's, up to its withdrawal.
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -63,9 +65,27 @@ class FlexOrderChange(models.Model):
     status = models.CharField(max_length=12)
     note = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
+    # Who moved it; nobody, where time or the optimiser did.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.status}"
+
+
+class FlexOrderAcceptance(models.Model):
+    """Somebody ordered all the same, knowing who misses what: ``missed`` is the verdict's list of then, by name."""
+
+    order = models.ForeignKey(FlexOrder, models.CASCADE, related_name="acceptances")
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    accepted_at = models.DateTimeField()
+    missed = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["accepted_at", "pk"]
+        verbose_name = _("acceptance")
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.accepted_by}"
