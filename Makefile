@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEMO := TWINEV_DEMO=1 TWINEV_DATA_DIR=$(CURDIR)/var/demo DATABASE_URL= REDIS_URL=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup setup-dev test lint fuzz faults format messages conformance screenshots smac-pictures clean
+.PHONY: help demo demo-reset setup setup-dev test lint fuzz faults format messages conformance screenshots smac-pictures bench-grid-map clean
 
 help:
 	@echo "make demo          a living district on http://localhost:$(PORT)/ (PORT=… for another port)"
@@ -63,6 +63,9 @@ conformance:
 
 bench-%: setup-dev
 	@$(PYTHON) tests/load/$*.py
+
+bench-grid-map: setup-dev
+	@$(PYTHON) tests/load/grid_map.py
 
 screenshots: setup-dev
 	@$(PYTHON) scripts/screenshots.py

@@ -1,11 +1,12 @@
 """TWINEV_GRD_1: add a new restriction."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
-from chargepoints.models import ChargePoint
+from chargepoints.models import ChargePoint, ChargePointGroup
 from smac.models import FlexOrder
 from tests import factories
 from tests.browser import grid, world
@@ -31,12 +32,17 @@ def test_twinev_grd_1_a_restriction_is_saved_and_stands_in_historical(
 ) -> None:
     root = grid.group("Steinheim")
     grid.group(NORTH, *points[:2], parent=root)
-    grid.group(SOUTH, points[2], parent=root)
+    south = grid.group(SOUTH, points[2], parent=root)
+    ChargePointGroup.objects.filter(pk=south.pk).update(capacity_w=40_000)
     dso = factories.grid_operator(root)
     page = visitors.page(dso, size=DESKTOP)
     grid.open_map(page, points=3)
     accessible(page)
 
+    _loads_are_live_in_colour_and_words(page, points[2])
+    _areas_are_taken_by_mouse_and_by_key(page)
+    _search_leads_to_a_point_that_keys_select(page)
+    _hidden_groups_stay_selected(page)
     _select_by_click_and_by_group(page)
     start = (grid.local_now() + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     end = start + timedelta(hours=3)
@@ -67,6 +73,104 @@ def test_twinev_grd_1_a_restriction_is_saved_and_stands_in_historical(
     expect(line).to_contain_text(order.get_status_display())
     assert order.status in (FlexOrder.Status.SUCCESS, FlexOrder.Status.UNFEASIBLE)
     accessible(page)
+    _the_selection_outlasts_the_tab_but_not_the_login(page)
+
+
+def _loads_are_live_in_colour_and_words(page: Page, point: ChargePoint) -> None:
+    running = factories.transaction(point.evses.get(), power_w=45_000)
+    page.locator("#grid-map").dispatch_event("changed")
+    pin = page.locator("#grid-map .pin[aria-label*='CP-S1']")
+    expect(pin.locator(".pin__note")).to_have_text("45.0\u00a0kW · 90%")
+    expect(pin.locator(".load-ring--warning")).to_have_count(1)
+    feeders, connections = page.locator("#feeder-loads li"), page.locator("#connection-loads li")
+    expect(feeders).to_contain_text([re.compile(SOUTH + r"\s*113%.*40\.0\s+kW\s*Overloaded")])
+    expect(connections.first).to_contain_text("Nearly full")
+    expect(page.locator("#grid-map")).not_to_contain_text("CP-X")
+    running.delete()
+
+
+def _areas_are_taken_by_mouse_and_by_key(page: Page) -> None:
+    chosen, none = page.locator("#chosen li"), page.get_by_role("button", name="Unselect all", exact=True)
+    _drag(page, page.get_by_role("button", name="Select a rectangle"), "CP-N1", "CP-N2")
+    expect(chosen).to_contain_text(["CP-N1", "CP-N2"])
+    expect(page.locator("#chosen-sum")).to_contain_text(re.compile(r"Charge points\s*2.*Power possible\s*22\.0", re.S))
+    page.keyboard.down("Control")
+    _drag(page, page.get_by_role("button", name="Select an area"), "CP-N2", "CP-N2")
+    page.keyboard.up("Control")
+    expect(chosen).to_contain_text(["CP-N1"])
+    none.click()
+    page.keyboard.down("Shift")
+    _drag(page, None, "CP-N2", "CP-S1")
+    page.keyboard.up("Shift")
+    expect(chosen).to_contain_text(["CP-N2", "CP-S1"])
+    none.click()
+    box = page.get_by_role("button", name="Select a rectangle")
+    for key, found in (("Escape", 0), ("Enter", 3)):
+        box.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#area-hint")).to_be_visible()
+        page.keyboard.press(key)
+        expect(chosen).to_have_count(found)
+        expect(box).to_be_focused()
+    none.click()
+
+
+def _drag(page: Page, tool: Locator | None, first: str, last: str) -> None:
+    """Around two points: by a rectangle, or by the corners of one as a line."""
+    if tool:
+        tool.click()
+    begin, end = (page.locator(f"#grid-map .pin[aria-label*='{name}']").bounding_box() for name in (first, last))
+    assert begin is not None
+    assert end is not None
+    left, top = begin["x"] - 20, begin["y"] - 10
+    right, bottom = end["x"] + end["width"] + 20, end["y"] + end["height"] + 10
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for x, y in ((right, top), (right, bottom)):
+        page.mouse.move(x, y, steps=2)
+    if tool and "free" in (tool.get_attribute("data-select-area") or ""):
+        page.mouse.move(left, bottom, steps=2)
+    page.mouse.up()
+
+
+def _search_leads_to_a_point_that_keys_select(page: Page) -> None:
+    box = page.get_by_label("Search charge points")
+    box.fill("bahn")
+    expect(page.locator("#suggestions li")).to_have_count(1)
+    accessible(page)
+    page.keyboard.press("Enter")
+    pin = page.locator("#grid-map .pin[aria-label*='CP-N2']")
+    expect(pin).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#chosen li")).to_contain_text(["CP-N2"])
+    expect(pin).to_be_focused()
+    page.get_by_role("button", name="Show the whole area").click()
+
+
+def _hidden_groups_stay_selected(page: Page) -> None:
+    pins, chosen = page.locator("#grid-map .leaflet-marker-pane .pin"), page.locator("#chosen li")
+    page.get_by_role("button", name="Show or hide groups").click()
+    dialog = page.get_by_role("dialog", name="Show or hide groups")
+    dialog.get_by_label(NORTH).uncheck()
+    dialog.get_by_role("button", name="Done").click()
+    expect(pins).to_have_count(1)
+    expect(chosen).to_contain_text(["CP-N2"])
+    page.reload()
+    expect(chosen).to_contain_text(["CP-N2"])
+    expect(pins).to_have_count(1)
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("button", name="Show the whole area").click()
+    expect(pins).to_have_count(3)
+    chosen.get_by_role("button", name="Unselect: CP-N2").click()
+    expect(chosen).to_have_count(0)
+
+
+def _the_selection_outlasts_the_tab_but_not_the_login(page: Page) -> None:
+    expect(page.locator("[data-selected-at-tab]")).to_have_text(re.compile(r"2\s+selected"))
+    assert page.evaluate("Object.keys(sessionStorage).some((key) => key.startsWith('twinev.grid'))")
+    page.locator("form[action='/accounts/logout/'] button").dispatch_event("click")
+    page.wait_for_url(lambda url: "/grid" not in url)
+    assert not page.evaluate("Object.keys(sessionStorage).some((key) => key.startsWith('twinev.grid'))")
 
 
 def _select_by_click_and_by_group(page: Page) -> None:

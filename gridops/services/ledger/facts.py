@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chargepoints.domain.quarters import QUARTER, quarter_start
 from smac.models import FlexOrder
@@ -36,7 +37,7 @@ class Answer(models.TextChoices):
     NO_ANSWER = "no_answer", _("no answer")
     REFUSED = "refused", _("refused")
     FAILED = "failed", _("cannot do it")
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", pgettext_lazy("answer of a charger", "accepted")
 
 
 class Reason(models.TextChoices):

@@ -5,6 +5,7 @@
   const { gridPoints: points, gridSelection: selection } = TwinEV;
   const CHART_HEIGHT_PX = 280; // the preview's chart covers so much of the map's foot
   const NEAR_ZOOM = 17;
+  const NEAREST_ZOOM = 19; // points of one connection stand close together
   const element = document.getElementById("grid-map");
   const workbench = document.getElementById("workbench");
   const map = TwinEV.map(element);
@@ -45,9 +46,9 @@
     if (byZone.size > 1) fitTo(most);
   }
 
-  function fitTo(some, below = 48) {
+  function fitTo(some, below = 48, maxZoom = 16) {
     const places = some.map(({ lat, lng }) => [lat, lng]);
-    if (places.length) map.map.fitBounds(places, { paddingTopLeft: [48, 96], paddingBottomRight: [48, below], maxZoom: 16, animate: false });
+    if (places.length) map.map.fitBounds(places, { paddingTopLeft: [48, 96], paddingBottomRight: [48, below], maxZoom, animate: false });
   }
 
   const belowChart = () => (window.matchMedia("(min-width: 1101px)").matches ? CHART_HEIGHT_PX : 48);
@@ -146,7 +147,7 @@
     "[data-select-area]": selectArea,
     "[data-fit]": () => fitTo(visible()),
     "[data-fit-chosen]": () => fitTo([...selection.ids].map((id) => points.all.get(id)), belowChart()),
-    "[data-show-load]": (button) => fitTo(button.load.points, belowChart()),
+    "[data-show-load]": (button) => fitTo(button.load.points, belowChart(), NEAREST_ZOOM),
     "[data-show-groups]": () => showGroups([...hiddenGroups]),
     "[data-toggle-point]": (button) => selection.toggle(button.dataset.togglePoint),
     "[data-show]": (button) => (button.closest("#map-search") ? goFromSearch(button.dataset.show) : goTo(button.dataset.show)),
