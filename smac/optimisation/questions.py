@@ -25,7 +25,7 @@ Missed = Mapping[str, Mapping[str, float]]
 
 @dataclass
 class Findings:
-    """What was found, by the supply points' keys; `known` is False when a solver ran out of time.
+    """What was found, by the supply points' keys; `known` is False when a solver ran out of time or failed.
 
     `extra_kw`: by how much every judged limit has to give way, before the shares of supply points; `energy_kwh`: the
     least energy by which they do, and in which `slots` when it is spread as flat as it can be.
@@ -93,7 +93,7 @@ class Questions:
                 if not self._kept(found, best):
                     self._hold(best)
                     self._relaxed(found)
-        except NoTime:
+        except (NoTime, pulp.PulpError):
             found.known = False
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -16,6 +17,9 @@ from smac.snapshot import groups
 from smac.snapshot.groups import Together
 from smac.snapshot.orders import key_of, share_of
 from smac.snapshot.reading import Snapshot
+
+# All supply points share the time for which somebody waits; a small question is answered in this one, too.
+_LEAST_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Judgement:
     `least_limit_w`: the least power limit (as the order states it: each, together or by connection) that costs nobody
     anything; `most_least_w`: the same of an order for a least power, the highest that can be kept. `relaxation_wh`: by
     how much energy the order would have to be exceeded, `extra_w` by how much power it would have to give way, both the
-    least that helps; `windows`: when (pairs of ISO moments). `certain` is False when a solver ran out of time.
+    least that helps; `windows`: when (pairs of ISO moments). `certain` is False when a solver ran out of time or
+    failed: then no limit is told, and who misses what is an estimate.
     """
 
     feasible: bool
@@ -90,21 +95,21 @@ def judge(*, order: FlexOrder, charge_points: Sequence[ChargePoint], now: dateti
     Supply points that share a feeder are judged together, with those among them that the order does not name.
     """
     ids = [point.pk for point in charge_points]
-    total, judged = _Sum(), set[str]()
+    total, judged, until_s = _Sum(), set[str](), time.monotonic() + TIME_LIMIT_S
     for supply_point_id in sorted({point.supply_point_id for point in charge_points}):
         if groups.key_of(supply_point_id) not in judged:
             together = _asked(order, ids, supply_point_id, now)
             judged |= together.snapshots.keys()
-            _judge(total, order, ids, together)
+            _judge(total, order, ids, together, time_limit_s=max(until_s - time.monotonic(), _LEAST_S))
     return Judgement(
         feasible=total.feasible,
-        least_limit_w=max(total.least, default=None),
+        least_limit_w=max(total.least, default=None) if total.certain else None,
         relaxation_wh=round(total.relaxation_wh, 1),
         certain=total.certain,
         hit=tuple(total.hit),
         missed=tuple(total.missed),
         extra_w=max(total.extra_w, default=0.0),
-        most_least_w=min(total.most, default=None),
+        most_least_w=min(total.most, default=None) if total.certain else None,
         windows=tuple((start.isoformat(), end.isoformat()) for start, end in _joined(total.windows)),
     )
 
@@ -120,7 +125,9 @@ def _asked(order: FlexOrder, charge_point_ids: Sequence[int], supply_point_id: i
     )
 
 
-def _judge(total: _Sum, order: FlexOrder, charge_point_ids: Sequence[int], together: Together) -> None:
+def _judge(
+    total: _Sum, order: FlexOrder, charge_point_ids: Sequence[int], together: Together, *, time_limit_s: float
+) -> None:
     """Add the verdict of these supply points."""
     keys = {key: _keys(order, snapshot) for key, snapshot in together.snapshots.items()}
     shares = {
@@ -128,7 +135,7 @@ def _judge(total: _Sum, order: FlexOrder, charge_point_ids: Sequence[int], toget
     }
     if not shares:
         return
-    verdicts = judge_together(together.problems, together.limits, keys, shares=shares, time_limit_s=TIME_LIMIT_S)
+    verdicts = judge_together(together.problems, together.limits, keys, shares=shares, time_limit_s=time_limit_s)
     for key, snapshot in together.snapshots.items():
         _add(total, snapshot, verdicts[key], keys[key], shares.get(key, 1.0))
 
@@ -148,7 +155,7 @@ def _share(order: FlexOrder, charge_point_ids: Sequence[int], supply_point_id: i
 def _add(total: _Sum, snapshot: Snapshot, verdict: Verdict, keys: Sequence[str], share: float) -> None:
     total.certain = total.certain and verdict.certain
     orders = [order for order in snapshot.problem.orders if order.key in keys]
-    total.hit += [_hit(snapshot, key) for key in _touched(snapshot, orders) if key in snapshot.needs]
+    total.hit += [_hit(snapshot, key) for key in touched(snapshot, orders) if key in snapshot.needs]
     total.missed += [_missed(snapshot, verdict, key) for key in verdict.session_keys if key in snapshot.needs]
     if verdict.outcome is VerdictOutcome.SUCCESS:
         return
@@ -162,7 +169,7 @@ def _add(total: _Sum, snapshot: Snapshot, verdict: Verdict, keys: Sequence[str],
         total.most.append(round(max(verdict.uniform_least_w, 0.0) / share, 1))
 
 
-def _touched(snapshot: Snapshot, orders: Sequence[Order]) -> list[str]:
+def touched(snapshot: Snapshot, orders: Sequence[Order]) -> list[str]:
     """The sessions that stand in a window of the orders, of all where an order is for the whole connection."""
     found = set()
     for order in orders:
