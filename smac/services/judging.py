@@ -129,7 +129,7 @@ def _judge(
     total: _Sum, order: FlexOrder, charge_point_ids: Sequence[int], together: Together, *, time_limit_s: float
 ) -> None:
     """Add the verdict of these supply points."""
-    keys = {key: _keys(order, snapshot) for key, snapshot in together.snapshots.items()}
+    keys = {key: [it.key for it in orders_of(order, one)] for key, one in together.snapshots.items()}
     shares = {
         key: _share(order, charge_point_ids, together.snapshots[key].supply_point.pk) for key in keys if keys[key]
     }
@@ -140,10 +140,10 @@ def _judge(
         _add(total, snapshot, verdicts[key], keys[key], shares.get(key, 1.0))
 
 
-def _keys(order: FlexOrder, snapshot: Snapshot) -> list[str]:
+def orders_of(order: FlexOrder, snapshot: Snapshot) -> list[Order]:
     """The order's parts in a problem."""
     mine = key_of(order).split(":")[:2]
-    return [it.key for it in snapshot.problem.orders if it.key.split(":")[:2] == mine]
+    return [it for it in snapshot.problem.orders if it.key.split(":")[:2] == mine]
 
 
 def _share(order: FlexOrder, charge_point_ids: Sequence[int], supply_point_id: int) -> float:

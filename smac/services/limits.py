@@ -20,7 +20,8 @@ from chargepoints.events import announce
 from chargepoints.models import ChargePoint
 from smac import events, selectors
 from smac.models import FlexOrder, FlexOrderAcceptance, FlexOrderChange
-from smac.services import judging
+from smac.services import foreseeing, judging
+from smac.services.foreseeing import Foreseen
 from smac.services.judging import Judgement
 from smac.services.requests import request
 
@@ -75,12 +76,12 @@ def create_order(
 
     Raises Refused.
     """
-    order = FlexOrder(
+    order = draft(
         ordered_by=ordered_by,
         scope=scope,
         max_power_w=max_power_w,
         v2g=v2g,
-        max_export_w=max_export_w if v2g else 0,
+        max_export_w=max_export_w,
         min_power_w=min_power_w,
         wanted_export_w=wanted_export_w,
         floor_w=floor_w,
@@ -88,7 +89,7 @@ def create_order(
         reason=reason,
         starts_at=starts_at,
         ends_at=ends_at,
-        created_at=now,
+        now=now,
     )
     points = list(charge_points)
     _check(order, points, now)
@@ -112,22 +113,37 @@ def preview_order(
     mandatory: bool = True,
 ) -> Judgement:
     """What would become of such an order, without saving anything: the same answer. Raises Refused."""
-    order = FlexOrder(
+    order = draft(
         scope=scope,
         max_power_w=max_power_w,
         v2g=v2g,
-        max_export_w=max_export_w if v2g else 0,
+        max_export_w=max_export_w,
         min_power_w=min_power_w,
         wanted_export_w=wanted_export_w,
         floor_w=floor_w,
         mandatory=mandatory,
         starts_at=starts_at,
         ends_at=ends_at,
-        created_at=now,
+        now=now,
     )
     points = list(charge_points)
     _check(order, points, now)
     return judging.judge(order=order, charge_points=points, now=now)
+
+
+def foresee_order(*, charge_points: Sequence[ChargePoint], now: datetime, **values: Any) -> Foreseen:
+    """The plans under such an order, and what it costs and emits; ``values`` as in `preview_order`. Raises Refused.
+
+    It takes longer than the verdict, which should not wait for it.
+    """
+    order, points = draft(now=now, **values), list(charge_points)
+    _check(order, points, now)
+    return foreseeing.foresee(order=order, charge_points=points, now=now)
+
+
+def draft(*, now: datetime, v2g: bool = False, max_export_w: int = 0, **values: Any) -> FlexOrder:
+    """An order as it would be saved, which it is not; the arguments of `preview_order` but the charge points."""
+    return FlexOrder(v2g=v2g, max_export_w=max_export_w if v2g else 0, created_at=now, **values)
 
 
 def _check(order: FlexOrder, charge_points: Sequence[ChargePoint], now: datetime) -> None:

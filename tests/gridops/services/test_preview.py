@@ -31,7 +31,7 @@ def pair() -> tuple[ChargePoint, ChargePoint]:
 
 def drawn(*points: ChargePoint, **values: Any) -> dict[str, list[float]]:
     usual = {"scope": "each", "max_power_w": 0, "starts_at": NOW + 2 * HOUR, "ends_at": NOW + 4 * HOUR}
-    found = preview.chart(order={"charge_points": points, **usual, **values}, now=NOW)
+    found = preview.draw(order={"charge_points": points, **usual, **values}, now=NOW).chart
     return {each["kind"]: each["values"] for each in found["series"]}
 
 
