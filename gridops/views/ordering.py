@@ -38,7 +38,7 @@ def preview_chart(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {}
     if form.is_valid():
         order = form.order()
-        context["chart"] = drawing.chart(order=order, now=timezone.now())
+        context["chart"] = drawing.draw(order=order, now=timezone.now()).chart
         context["place"] = order["charge_points"][0].supply_point.location
     return render(request, "gridops/_preview_chart.html", context)
 
