@@ -16,6 +16,7 @@ from smac.services import costs
 from smac.slots import SLOT, floor
 from smac.snapshot import peaks, reading
 from smac.snapshot.groups import Together
+from smac.snapshot.offers import PREFIX as OFFER
 from smac.snapshot.orders import pk_in
 from smac.snapshot.reading import Snapshot
 from smac.snapshot.sessions import key_of
@@ -189,6 +190,7 @@ def reason_data(snapshot: Snapshot, plan: Plan, planned: SessionPlan) -> dict[st
         "order_id": pk_in(why.order_key) if why.order_key else None,
         "limit_w": order.limit_w if order else None,
         "order_begins_later": order is not None and order.first_slot > 0,
+        "is_offer": bool(why.order_key and why.order_key.startswith(OFFER)),
         "is_makeshift": plan.status is Status.FALLBACK,
     }
 

@@ -13,6 +13,7 @@ from chargepoints.models import Reservation, Transaction
 from chargepoints.services import smart_charging
 from smac import selectors
 from smac.services import catching_up, costs, limits, needs, planning, waiting, watching
+from smac.services.campaigns import answering, settling
 
 logger = logging.getLogger(__name__)
 # As many as have workers of their own: more would only stand in the way of other tasks.
@@ -57,6 +58,14 @@ def replan_every_slot() -> None:
 def advance_orders() -> None:
     """Orders begin and end."""
     limits.advance(now=timezone.now())
+
+
+@shared_task
+def serve_campaigns() -> None:
+    """Sessions that came meanwhile join the offers that their drivers said yes to; offers that are over are settled."""
+    now = timezone.now()
+    answering.join_waiting(now=now)
+    settling.settle_due(now=now)
 
 
 @shared_task

@@ -87,6 +87,11 @@ def _even(facts: _Facts) -> str:
 
 
 def _order(facts: _Facts) -> str:
+    if facts.reason.get("is_offer"):
+        return _("Follows the grid operator's offer from %(start)s to %(end)s, as you agreed.") % {
+            "start": facts.start,
+            "end": facts.end,
+        }
     if facts.reason.get("order_begins_later"):
         return _("Grid limit of %(power)s kW from %(start)s to %(end)s.") % {
             "power": facts.kw,

@@ -12,7 +12,7 @@ from smac.models import ChargingNeed, FlexOrder
 from smac.optimisation.problem import Problem, Session
 from smac.services.series import Reading
 from smac.slots import Horizon
-from smac.snapshot import charge, expected, external, sessions, supply
+from smac.snapshot import charge, expected, external, offers, sessions, supply
 from smac.snapshot.charge import Charge
 from smac.snapshot.orders import concerned, orders_for
 from smac.snapshot.supply import Substitute
@@ -151,8 +151,9 @@ def _snapshot(
     orders = orders_for(supply_point_id=rows.point.pk, stored=rows.orders, extra=mine, tracks=tracks, horizon=horizon)
     raising = [*rows.orders, *(order for order, _ in mine)]
     frame, substitutes = supply.frame(rows.point, horizon, now, read=curves, orders=raising)
-    problem = replace(frame, sessions=tuple(track.session for track in tracks), orders=orders)
     needs = _by_key(rows.needs, tracks)
+    wanted = (*orders, *offers.offers_for(needs.values(), horizon))
+    problem = replace(frame, sessions=tuple(track.session for track in tracks), orders=wanted)
     told = {key: charges[need.pk] for key, need in needs.items()}
     return Snapshot(rows.point, horizon, problem, needs, substitutes, told)
 
