@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chargepoints.models import ChargePoint
+from gridops import clocks
 from gridops.access import charge_points_of
 from smac.models import FlexOrder
 
@@ -25,6 +28,8 @@ _MOMENT = "%Y-%m-%dT%H:%M"
 _LATE = timedelta(minutes=15)
 _USUAL_ZONE = "Europe/Berlin"
 _USUAL_LENGTH = timedelta(hours=2)
+_WHICH = ((clocks.FIRST, _("the first")), (clocks.SECOND, _("the second")))
+_WHICH_OF = {"starts_at": "starts_which", "ends_at": "ends_which"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,28 @@ class ZoneChoice:
     @property
     def label(self) -> str:
         """``Athens`` for ``Europe/Athens``."""
-        return self.name.rsplit("/", 1)[-1].replace("_", " ")
+        return _city(self.name)
+
+
+def _city(zone: str) -> str:
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+@dataclass(frozen=True)
+class Twice:
+    """A local time of the form that comes twice, as clocks go back: which of both is meant?"""
+
+    name: str
+    local: datetime
+    offsets: tuple[str, str]
+    chosen: str
+
+    @property
+    def question(self) -> str:
+        what = {"time": time_format(self.local, "H:i"), "day": date_format(self.local, "DATE_FORMAT")}
+        if self.name == "starts_which":
+            return gettext("Start: %(time)s comes twice on %(day)s, as clocks go back. Which one?") % what
+        return gettext("End: %(time)s comes twice on %(day)s, as clocks go back. Which one?") % what
 
 
 class LocalMoment(forms.DateTimeField):
@@ -81,6 +107,9 @@ class OrderForm(forms.Form):
     )
     starts_at = LocalMoment(label=_("Start"), error_messages={"required": _("Say when the limit begins.")})
     ends_at = LocalMoment(label=_("End"), error_messages={"required": _("Say when the limit ends.")})
+    # Asked for only where a local time comes twice.
+    starts_which = forms.ChoiceField(choices=_WHICH, required=False)
+    ends_which = forms.ChoiceField(choices=_WHICH, required=False)
     zone = forms.ChoiceField(label=_("Times in"), required=False)
     keep_floor = forms.BooleanField(label=_("Leave every point a floor"), required=False, initial=True)
     floor_kw = forms.FloatField(
@@ -98,6 +127,7 @@ class OrderForm(forms.Form):
     def __init__(self, *args: Any, user: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._now = now
+        self.twice: list[Twice] = []
         points = charge_points_of(user).select_related("supply_point__location")
         field = self.fields["charge_points"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
@@ -114,23 +144,40 @@ class OrderForm(forms.Form):
         data = super().clean() or {}
         first = next(iter(data.get("charge_points") or []), None)
         zone = ZoneInfo(data["zone"]) if data.get("zone") else _zone_of(first)
-        for name in ("starts_at", "ends_at"):
+        for name in _WHICH_OF:
             if data.get(name):
-                data[name] = data[name].replace(tzinfo=zone)
-        self._check_window(data.get("starts_at"), data.get("ends_at"))
+                data[name] = self._moment(name, data, zone)
+        self._check_window(data.get("starts_at"), data.get("ends_at"), zone)
         if data.get("v2g") and not data.get("max_export_kw"):
             self.add_error("max_export_kw", _("Say how much power the vehicles may give to the grid."))
         if data.get("keep_floor") and data.get("floor_kw") is None:
             self.add_error("floor_kw", _("Say how much power every point keeps, or take the floor away."))
         return data
 
-    def _check_window(self, starts_at: datetime | None, ends_at: datetime | None) -> None:
+    def _moment(self, name: str, data: dict[str, Any], zone: ZoneInfo) -> datetime | None:
+        """A local time of the form as a moment; None where no clock shows it, or it is to be said which of two."""
+        local, which = data[name], data.get(_WHICH_OF[name], "")
+        if clocks.is_skipped(local, zone):
+            self.add_error(name, _("This time does not exist on that day: clocks go forward."))
+            return None
+        if clocks.comes_twice(local, zone):
+            self.twice.append(Twice(_WHICH_OF[name], local, clocks.offsets(local, zone), which))
+            if not which:
+                self.add_error(name, _("This time comes twice, as clocks go back: say below which one."))
+                return None
+        return clocks.at(local, zone, which)
+
+    def _check_window(self, starts_at: datetime | None, ends_at: datetime | None, zone: ZoneInfo) -> None:
         if starts_at and starts_at < self._now - _LATE:
-            self.add_error("starts_at", _("The start must not be in the past."))
+            self._say_past("starts_at", _("The start must not be in the past: in %(place)s it is %(time)s."), zone)
         if starts_at and ends_at and ends_at <= starts_at:
             self.add_error("ends_at", _("The end must be after the start."))
         elif ends_at and ends_at <= self._now:
-            self.add_error("ends_at", _("The end must be in the future."))
+            self._say_past("ends_at", _("The end must be in the future: in %(place)s it is %(time)s."), zone)
+
+    def _say_past(self, name: str, words: Any, zone: ZoneInfo) -> None:
+        clock = time_format(self._now.astimezone(zone), "H:i")
+        self.add_error(name, words % {"place": _city(zone.key), "time": clock})
 
     def order(self) -> dict[str, Any]:
         """The order in W and aware times. Only of a valid form."""

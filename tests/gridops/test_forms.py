@@ -67,6 +67,68 @@ def test_a_wrong_field_is_told_at_the_field(area: Area, field: str, changes: dic
     assert set(form.errors) == {field}
 
 
+def test_what_is_past_is_refused_with_the_time_at_the_place(area: Area) -> None:
+    form = filled(area, starts_at="2026-11-23T12:44")
+
+    assert form.errors["starts_at"] == ["The start must not be in the past: in Berlin it is 13:00."]
+    assert filled(area, starts_at="2026-11-23T12:46").is_valid()
+    long_past = filled(area, starts_at="2026-11-23T09:00", ends_at="2026-11-23T10:00")
+    assert set(long_past.errors) == {"starts_at", "ends_at"}
+
+
+def night(area: Area, **changes: Any) -> OrderForm:
+    """Before the night in which clocks go back: from 25 to 26 October 2025 in Berlin."""
+    usual = {"starts_at": "2025-10-26T01:00", "ends_at": "2025-10-26T06:00"}
+    return OrderForm(form_data(area, **{**usual, **changes}), user=area.dso, now=datetime(2025, 10, 25, 12, tzinfo=UTC))
+
+
+def test_a_time_that_clocks_skip_is_refused(area: Area) -> None:
+    now = datetime(2025, 3, 29, 12, tzinfo=UTC)
+    data = form_data(area, starts_at="2025-03-30T02:30", ends_at="2025-03-30T04:00")
+    form = OrderForm(data, user=area.dso, now=now)
+
+    assert form.errors == {"starts_at": ["This time does not exist on that day: clocks go forward."]}
+    assert not form.twice
+    mended = OrderForm({**data, "starts_at": "2025-03-30T01:30"}, user=area.dso, now=now)
+    assert mended.is_valid()
+    assert mended.order()["ends_at"] - mended.order()["starts_at"] == timedelta(minutes=90)
+
+
+def test_a_time_that_comes_twice_has_to_be_chosen(area: Area) -> None:
+    form = night(area, starts_at="2025-10-26T02:30")
+
+    assert set(form.errors) == {"starts_at"}
+    (asked,) = form.twice
+    assert (asked.name, asked.offsets, asked.chosen) == ("starts_which", ("UTC+02:00", "UTC+01:00"), "")
+    assert asked.question.startswith("Start: 02:30 comes twice on Oct. 26, 2025")
+
+
+@pytest.mark.parametrize(("which", "hour"), [("0", 0), ("1", 1)])
+def test_the_chosen_one_of_two_counts(area: Area, which: str, hour: int) -> None:
+    form = night(area, starts_at="2025-10-26T02:30", starts_which=which)
+
+    assert form.is_valid(), form.errors
+    assert form.order()["starts_at"] == datetime(2025, 10, 26, hour, 30, tzinfo=UTC)
+    assert [asked.chosen for asked in form.twice] == [which]
+
+
+def test_an_order_from_the_first_to_the_second_hour_may_end_at_an_earlier_clock_time(area: Area) -> None:
+    both = {"starts_at": "2025-10-26T02:30", "ends_at": "2025-10-26T02:15"}
+    form = night(area, **both, starts_which="0", ends_which="1")
+
+    assert form.is_valid(), form.errors
+    assert form.order()["ends_at"] - form.order()["starts_at"] == timedelta(minutes=45)
+    assert set(night(area, **both, starts_which="1", ends_which="0").errors) == {"ends_at"}
+
+
+def test_a_choice_counts_only_where_a_time_comes_twice(area: Area) -> None:
+    form = filled(area, starts_which="1")
+
+    assert form.is_valid(), form.errors
+    assert form.order()["starts_at"] == datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+    assert not form.twice
+
+
 def test_a_foreign_charge_point_is_no_choice(area: Area) -> None:
     form = filled(area, charge_points=[area.points[0].pk, area.foreign.pk])
 
