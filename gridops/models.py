@@ -6,6 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from gridops.machine_models import MachineToken, OrderKey, ServerEvent, ServerLink
+
+__all__ = ["GridOperator", "MachineToken", "OrderKey", "ServerEvent", "ServerLink"]
+
 
 class GridOperator(models.Model):
     """A person at the grid operator. Rights come from the groups: a node gives its whole branch."""

@@ -25,6 +25,8 @@ POWER_STEP_W = 100
 
 # One letter for each state that has a colour.
 OFFLINE, FAULT, CHARGING, RESERVED, FREE = "o", "x", "c", "r", "f"
+# The same as machines read them.
+STATES = {OFFLINE: "offline", FAULT: "fault", CHARGING: "charging", RESERVED: "reserved", FREE: "free"}
 State = tuple[str, int]
 _AT_REST: State = (FREE, 0)
 # A page asks every ten seconds at the latest; what is older is answered in full.
@@ -166,7 +168,7 @@ def _states(user: Any) -> tuple[list[int], dict[int, State]]:
     for pk, status in connectors.values_list("evse__charge_point_id", "status"):
         statuses[pk].add(status)
     power, links = _power_now(points), points.order_by("identity").values_list("pk", "connection_key")
-    found = {pk: (_state(bool(link), statuses[pk]), power.get(pk, 0)) for pk, link in links}
+    found = {pk: (state_of(bool(link), statuses[pk]), power.get(pk, 0)) for pk, link in links}
     return list(found), {pk: state for pk, state in found.items() if state != _AT_REST}
 
 
@@ -176,7 +178,7 @@ def _power_now(points: Any) -> dict[int, int]:
     return {pk: round(now / POWER_STEP_W) for pk, now in sums.values_list("charge_point_id", "now")}
 
 
-def _state(is_connected: bool, statuses: set[str]) -> str:
+def state_of(is_connected: bool, statuses: set[str]) -> str:
     """The letter of a point's state, from its link and its connectors."""
     if not is_connected:
         return OFFLINE

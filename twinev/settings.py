@@ -55,7 +55,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS and env.flag("TWINEV_HTTPS_REDIRECT", default=True)
 # Health checks come from inside, without TLS; chargers of security profile 0 and 1 come without TLS, too (websockets
 # do not pass this middleware).
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# Machines are refused without TLS instead of led on: a client that follows would show its token each time.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^api/"]
 SECURE_HSTS_SECONDS = env.integer("TWINEV_HSTS_SECONDS", default=31_536_000, least=0) if HTTPS else 0
 # How many proxies stand in front and add to X-Forwarded-For; 0 means that the header is not believed.
 TRUSTED_PROXIES = env.integer("TWINEV_TRUSTED_PROXIES", default=0, least=0)
@@ -202,6 +203,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "serve-queues": _every(5, "drivers.tasks.serve_queues"),
     "advance-orders": _every(10, "smac.tasks.advance_orders"),
+    "serve-campaigns": _every(20, "smac.tasks.serve_campaigns"),
     "replan-due": _every(2, "smac.tasks.replan_due"),
     "replan-every-slot": {
         "task": "smac.tasks.replan_every_slot",
@@ -348,6 +350,18 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "PAGE_SIZE": 50,
+    # Of one token; the second, where the optimiser has to work. Each process counts for itself.
+    "DEFAULT_THROTTLE_RATES": {
+        "machines": f"{env.integer('TWINEV_API_REQUESTS_PER_MIN', default=600, least=1)}/min",
+        "machines_solving": f"{env.integer('TWINEV_API_ORDERS_PER_MIN', default=60, least=1)}/min",
+    },
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "TwinEV for grid operators",
+    "DESCRIPTION": "The orders of the console for a control room's own system; docs/gridops-api.md has examples.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
 }
 
 # --- planning ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
 
 from twinev.health import healthz
 from twinev.identity.views.language import set_language
@@ -13,6 +14,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/setlang/", set_language, name="set_language"),
     path("accounts/", include("twinev.identity.urls")),
+    path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/gridops/", include("gridops.api.urls")),
     path("grid/", include("gridops.urls")),
     path("dashboard/", include("dashboard.urls")),
     path("", include("drivers.urls")),

@@ -17,6 +17,7 @@ from drivers.models import ChargeSession, QueueEntry, Vehicle
 from drivers.services import booking, sessions, sharing
 from drivers.services.wish import Wish
 from gridops.models import GridOperator
+from gridops.services import tokens as machine_tokens
 from smac.models import FlexOrder
 from tests import factories
 from twinev.identity import accounts
@@ -44,6 +45,8 @@ class Town:
     things: dict[str, Any]
     cars: dict[Person, Vehicle]
     cookies: dict[Person, str]
+    # What everybody's machine would send: also of those who have no right to one, or no longer.
+    tokens: dict[Person, str]
     # One client for all requests, as each new one builds the middleware again.
     client: Client = field(default_factory=Client)
     strict_client: Client = field(default_factory=lambda: Client(enforce_csrf_checks=True))
@@ -90,8 +93,9 @@ def build() -> Town:
     things |= _for_staff(operator, point, things["home"], now)
     things |= _shared_car(users, things["card"], now)
     cookies = {person: _cookie(user) for person, user in users.items()}
+    tokens = {person: _token(user, now) for person, user in users.items()}
     User.objects.filter(pk=users[Person.CLOSED].pk).update(is_active=False)
-    return Town(users, things | _links(users[Person.DRIVER]), cars, cookies)
+    return Town(users, things | _links(users[Person.DRIVER]), cars, cookies, tokens)
 
 
 def _people(operator: Operator, group: ChargePointGroup) -> dict[Person, User]:
@@ -210,3 +214,8 @@ def _cookie(user: User) -> str:
     client = Client()
     client.force_login(user)
     return client.cookies["sessionid"].value
+
+
+def _token(user: User, now: datetime) -> str:
+    end = now + timedelta(days=1)
+    return machine_tokens.make(user=user, name="SCADA", scope="order", expires_at=end, now=now)[1]

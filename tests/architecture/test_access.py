@@ -21,6 +21,7 @@ from tests.architecture.cast import Person, Town
 from twinev import health
 
 LOG_IN, TERMS, REFUSED, NOT_FOUND, WRONG_METHOD = "log in", "terms", "403", "404", "405"
+NO_TOKEN = "401"
 IN = "in"
 STRANGERS = {Person.ANONYMOUS, Person.CLOSED}
 KNOWN = set(Person) - STRANGERS
@@ -33,12 +34,13 @@ class Rule:
     insiders: set[Person]
     finds_nothing: set[Person] = field(default_factory=set)
     others: str = REFUSED
+    strangers: str = LOG_IN
 
     def answer_to(self, person: Person) -> str:
         if person in self.insiders:
             return IN
         if person in STRANGERS:
-            return LOG_IN
+            return self.strangers
         return NOT_FOUND if person in self.finds_nothing else self.others
 
 
@@ -50,6 +52,9 @@ OPERATORS = Rule({Person.STAFF, Person.OTHER_STAFF})
 THE_OPERATOR = Rule({Person.STAFF}, {Person.OTHER_STAFF})
 GRID_OPERATORS = Rule({Person.GRID, Person.OTHER_GRID})
 THE_GRID_OPERATOR = Rule({Person.GRID}, {Person.OTHER_GRID})
+# Each person sends a token of the own; a log-in counts for nothing there.
+MACHINES = Rule({Person.GRID, Person.OTHER_GRID}, strangers=NO_TOKEN)
+THE_MACHINE = Rule({Person.GRID}, {Person.OTHER_GRID}, strangers=NO_TOKEN)
 
 
 class Address:
@@ -151,6 +156,17 @@ ADDRESSES = {
     "gridops:user": Address(THE_GRID_OPERATOR, pk="colleague"),
     "gridops:user_remove": Address(THE_GRID_OPERATOR, pk="colleague"),
     "gridops:storage": Address(THE_GRID_OPERATOR, pk="order", supply_point_id="supply_point"),
+    "schema": Address(PUBLIC),
+    "gridops-api:charge_points": Address(MACHINES),
+    "gridops-api:groups": Address(MACHINES),
+    "gridops-api:connections": Address(MACHINES),
+    "gridops-api:previews": Address(MACHINES),
+    "gridops-api:orders": Address(MACHINES),
+    "gridops-api:order": Address(THE_MACHINE, pk="order"),
+    "gridops-api:withdrawal": Address(THE_MACHINE, pk="order"),
+    "gridops-api:replacement": Address(THE_MACHINE, pk="order"),
+    "gridops-api:acceptance": Address(THE_MACHINE, pk="order"),
+    "gridops-api:ledger": Address(THE_MACHINE, pk="order"),
     "dashboard:home": Address(PUBLIC),  # only leads on
     "dashboard:figures": Address(OPERATORS),
     "dashboard:transactions": Address(OPERATORS),
@@ -208,6 +224,9 @@ NOBODYS = [
     ("gridops:storage", Person.GRID, {"pk": "shared_order", "supply_point_id": "foreign_supply_point"}, NOT_FOUND),
     ("gridops:withdraw", Person.GRID, {"pk": "shared_order"}, REFUSED),
     ("gridops:withdraw", Person.OTHER_GRID, {"pk": "shared_order"}, REFUSED),
+    ("gridops-api:withdrawal", Person.GRID, {"pk": "shared_order"}, REFUSED),
+    ("gridops-api:replacement", Person.GRID, {"pk": "shared_order"}, REFUSED),
+    ("gridops-api:acceptance", Person.GRID, {"pk": "shared_order"}, REFUSED),
 ]
 
 
@@ -264,12 +283,18 @@ def _ask(town: Town, person: Person, method: str, address: str, data: Any = None
             written.append(found[1])
         return done
 
-    send = getattr(town.browser(person), method)
+    send, headers = getattr(town.browser(person), method), {"HX-Request": "true"} if fragment else {}
+    kind, unseen = {}, {"django_session"}
+    if address.startswith("/api/"):
+        # That a token was used is noted, whatever it was used for.
+        kind, unseen = ({} if method == "get" else {"content_type": "application/json"}), {"gridops_machinetoken"}
+        headers |= {"Idempotency-Key": "k", "Authorization": f"Bearer {town.tokens.get(person, '')}"}
+        data = None if method == "get" else data
     with transaction.atomic(), connection.execute_wrapper(watch):
-        response = send(address, data, headers={"HX-Request": "true"} if fragment else {})
+        response = send(address, data, headers=headers, **kind)
         text = response.getvalue().decode()
         transaction.set_rollback(True)
-    return Answer(_outcome(response), [table for table in written if table != "django_session"], text)
+    return Answer(_outcome(response), [table for table in written if table not in unseen], text)
 
 
 def _outcome(response: Any) -> str:
@@ -324,8 +349,18 @@ def _form(town: Town, name: str, person: Person) -> dict[str, Any]:
         "gridops:user": _colleague(town),
         "gridops:preview": _order(town.things["point"].pk),
         "gridops:preview_chart": _order(town.things["point"].pk),
+        "gridops-api:previews": _machine_order(town.things["point"].identity),
+        "gridops-api:orders": _machine_order(town.things["point"].identity),
+        "gridops-api:replacement": {"max_power_w": 7000},
+        "gridops-api:acceptance": {"misses": "none"},
     }
     return forms.get(name, {})
+
+
+def _machine_order(*identities: str) -> dict[str, Any]:
+    start = timezone.now() + timedelta(days=1)
+    window = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=2)).isoformat()}
+    return {"charge_points": list(identities), "scope": "each", "max_power_w": 5000, **window}
 
 
 def _colleague(town: Town, **more: str) -> dict[str, Any]:
@@ -420,6 +455,14 @@ def test_a_restriction_that_names_a_foreign_charge_point_changes_nothing(town: T
         assert foreign.identity not in answer.text
 
 
+@pytest.mark.parametrize("name", ["gridops-api:orders", "gridops-api:previews"])
+def test_a_machines_order_that_names_a_foreign_charge_point_changes_nothing(town: Town, name: str) -> None:
+    foreign = town.things["foreign_point"].identity
+    for form in (_machine_order(foreign), _machine_order(town.things["point"].identity, foreign)):
+        answer = _ask(town, Person.GRID, "post", reverse(name), form)
+        assert (answer.written, foreign in answer.text) == ([], False)
+
+
 def test_the_forms_of_this_test_are_good_ones(town: Town) -> None:
     """Else their refusal would prove nothing."""
     owners = {"drivers:vehicle-add": Person.DRIVER, "drivers:me": Person.DRIVER, "drivers:card-add": Person.DRIVER}
@@ -434,6 +477,7 @@ def test_the_forms_of_this_test_are_good_ones(town: Town) -> None:
         "drivers:shared-cancel": Person.DRIVER,
     }
     owners |= {f"gridops:{name}": Person.GRID for name in ("user_add", "user", "user_remove")}
+    owners |= {f"gridops-api:{name}": Person.GRID for name in ("orders", "withdrawal", "replacement")}
     mine = ["offline", "dialect", "profile", "password", "new_password"]
     staffs = ["register", "refused_dismiss", "check_decide", "token_add", "token", "token_block", "master_pass"]
     owners |= {f"dashboard:charge_point_{name}": Person.STAFF for name in mine}
@@ -459,6 +503,10 @@ def test_the_secrets_of_this_test_are_on_the_pages_of_their_owners(town: Town) -
         ("gridops:ledger", Person.GRID): things["point"].identity,
         ("gridops:ledger_csv", Person.GRID): things["point"].identity,
         ("gridops:ledger_json", Person.GRID): things["order"].reason,
+        ("gridops-api:charge_points", Person.GRID): things["point"].identity,
+        ("gridops-api:order", Person.GRID): things["order"].reason,
+        ("gridops-api:orders", Person.GRID): things["order"].reason,
+        ("gridops-api:ledger", Person.GRID): things["point"].identity,
     }
     for (name, person), word in owners.items():
         address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))
@@ -470,7 +518,9 @@ def test_no_address_takes_a_form_that_another_site_sent(town: Town, name: str) -
     address = reverse(name, kwargs=town.names(**ADDRESSES[name].things))
     for person in (Person.DRIVER, Person.STAFF, Person.GRID):
         browser = town.browser(person, checks_csrf=True)
-        assert browser.post(address, _form(town, name, person)).status_code in (403, 405), person
+        # At the addresses for machines a log-in counts for nothing, so that there is none to lend.
+        expected = (401, 405) if name.startswith("gridops-api:") else (403, 405)
+        assert browser.post(address, _form(town, name, person)).status_code in expected, person
 
 
 # --- the admin --------------------------------------------------------------------------------------------------------
