@@ -12,18 +12,24 @@ from drivers.models import Vehicle
 from drivers.services import booking, occupancy, public_map, queue, stations, terms, vehicles, watch
 from drivers.services.public_map import Box
 from drivers.services.stations import Availability, Station
+from drivers.services.travel import Position
 from drivers.views import search
 from drivers.views.access import is_fragment
 
 _LONGEST_KEY = 18
+# What a phone sees of the map when it opens, degrees around its middle; what is too much for a page is asked for apart.
+_SEEN = 0.06
+_MOST_IN_PAGE = 100
 
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """The map for everybody; a search in the address is answered with the page."""
     asked = request.GET.get("station", "")
+    centre = stations.centre_for(request.user)
     context = {
-        "centre": stations.centre_for(request.user),
+        "centre": centre,
+        "first_stations": _first(centre),
         "section": "map",
         "open_station": int(asked) if asked.isdecimal() and len(asked) < _LONGEST_KEY else None,
     }
@@ -38,6 +44,13 @@ def stations_geojson(request: HttpRequest) -> JsonResponse:
     response = JsonResponse(public_map.geojson(_box(request)), content_type="application/geo+json")
     response["Cache-Control"] = "public, max-age=5"
     return response
+
+
+def _first(centre: Position) -> dict[str, Any] | None:
+    """The stations that a phone sees first, with the page: asking for them apart is a way there and back."""
+    west, south = max(centre.longitude - _SEEN, -180.0), max(centre.latitude - _SEEN, -90.0)
+    found = public_map.geojson(Box(west, south, min(west + 2 * _SEEN, 180.0), min(south + 2 * _SEEN, 90.0)))
+    return found if len(found["features"]) <= _MOST_IN_PAGE else None
 
 
 def _box(request: HttpRequest) -> Box:

@@ -220,8 +220,12 @@
     if (event.target.id === "panel-results" && results()) showResults();
   });
 
+  const first = document.getElementById("first-stations");
   if (results()) showResults();
-  else loadPublic();
+  else {
+    if (first) map.setPoints(JSON.parse(first.textContent)); // until those of exactly this view are here
+    loadPublic();
+  }
   // A notice or a list names the station that it is about.
   if (element.dataset.openStation) openPublic(element.dataset.openStation, results() ? "results" : "search");
 })();

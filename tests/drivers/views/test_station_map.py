@@ -1,10 +1,14 @@
 """The public map."""
 
+import json
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from drivers.models import Vehicle
+from drivers.views import station_map
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +29,21 @@ def test_anybody_gets_minimal_facts_of_public_stations_and_none_of_private_ones(
     assert feature["properties"]["state"] == "free"
     assert set(feature["properties"]) == {"id", "label", "state", "icon", "url"}
     assert feature["geometry"]["coordinates"] == [9.09, 51.87]
+
+
+def test_the_page_brings_the_stations_that_are_seen_first_and_no_private_one_unless_they_are_too_many(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = factories.charge_point()
+    factories.charge_point(owner=factories.driver())
+    [text] = re.findall(r'<script id="first-stations" type="application/json">(.*?)</script>', _page(client))
+    assert [feature["id"] for feature in json.loads(text)["features"]] == [public.pk]
+    monkeypatch.setattr(station_map, "_MOST_IN_PAGE", 0)
+    assert "first-stations" not in _page(client)
+
+
+def _page(client: Client) -> str:
+    return client.get("/").content.decode()
 
 
 def test_a_stranger_sees_a_station_and_has_to_log_in_to_reserve(client: Client) -> None:

@@ -70,6 +70,16 @@
     output.textContent = quantity(Number(event.target.value), event.target.dataset.unit || "");
   });
 
+  // What the page can be used without runs after all that it needs, in order: <link rel="preload" as="script" href="…" data-later>
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const { href } of document.querySelectorAll("link[data-later]")) {
+      const script = document.createElement("script");
+      script.src = href;
+      script.async = false;
+      document.body.append(script);
+    }
+  });
+
   // Filters keep their values in the address: <form data-autosubmit> is sent as soon as one changes.
   document.addEventListener("change", (event) => {
     event.target.closest?.("form[data-autosubmit]")?.requestSubmit();
