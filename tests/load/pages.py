@@ -29,7 +29,7 @@ MOST_KB = 300
 MOST_S = 2.0
 LATENCY_MS, DOWN_KBIT, UP_KBIT, CPU = 562.5, 1_440, 675, 4
 SETTLED_MS = 2_500
-COLUMNS = "page,requests,kB compressed,HTML kB,first paint s,largest paint s,usable s,map s,shift".split(",")
+COLUMNS = ("page", "requests", "kB", "HTML kB", "first paint s", "largest s", "usable s", "map s", "shift")
 VISITS = 3  # of which the median is told
 MAP_SEEN = """new MutationObserver((changes, observer) => {
     const wanted = document.querySelector("#station-map") ? ".leaflet-marker-icon" : ".leaflet-tile-pane";
