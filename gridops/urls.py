@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridops.views import historical, order, ordering, people, proof, status
+from gridops.views import historical, machines, order, ordering, people, proof, status
 
 app_name = "gridops"
 urlpatterns = [
@@ -30,3 +30,6 @@ urlpatterns = [
     path("users/<int:pk>/", people.edit, name="user"),
     path("users/<int:pk>/remove/", people.remove, name="user_remove"),
 ]
+    path("machines/", machines.index, name="machines"),
+    path("machines/add/", machines.add, name="machine_add"),
+    path("machines/<int:pk>/revoke/", machines.revoke, name="machine_revoke"),

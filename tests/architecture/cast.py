@@ -98,6 +98,7 @@ def build() -> Town:
     return Town(users, things | _links(users[Person.DRIVER]), cars, cookies, tokens)
 
 
+    things["machine_token"] = users[Person.GRID].machine_tokens.get()
 def _people(operator: Operator, group: ChargePointGroup) -> dict[Person, User]:
     closed = factories.driver("closed")
     User.objects.filter(pk=closed.pk).update(is_staff=True, is_superuser=True)

@@ -164,6 +164,9 @@ ADDRESSES = {
     "gridops-api:orders": Address(MACHINES),
     "gridops-api:order": Address(THE_MACHINE, pk="order"),
     "gridops-api:withdrawal": Address(THE_MACHINE, pk="order"),
+    "gridops:machines": Address(GRID_OPERATORS),
+    "gridops:machine_add": Address(GRID_OPERATORS),
+    "gridops:machine_revoke": Address(THE_GRID_OPERATOR, pk="machine_token"),
     "gridops-api:replacement": Address(THE_MACHINE, pk="order"),
     "gridops-api:acceptance": Address(THE_MACHINE, pk="order"),
     "gridops-api:ledger": Address(THE_MACHINE, pk="order"),
@@ -362,6 +365,7 @@ def _machine_order(*identities: str) -> dict[str, Any]:
     window = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=2)).isoformat()}
     return {"charge_points": list(identities), "scope": "each", "max_power_w": 5000, **window}
 
+        "gridops:machine_add": {"name": "SCADA", "scope": "order", "days": "30"},
 
 def _colleague(town: Town, **more: str) -> dict[str, Any]:
     who = {"username": "new-colleague", "email": "new-colleague@example.org"}
@@ -476,7 +480,9 @@ def test_the_forms_of_this_test_are_good_ones(town: Town) -> None:
         "drivers:session-v2g-stop": Person.DRIVER,
         "drivers:shared-cancel": Person.DRIVER,
     }
-    owners |= {f"gridops:{name}": Person.GRID for name in ("user_add", "user", "user_remove")}
+    owners |= {
+        f"gridops:{name}": Person.GRID for name in ("user_add", "user", "user_remove", "machine_add", "machine_revoke")
+    }
     owners |= {f"gridops-api:{name}": Person.GRID for name in ("orders", "withdrawal", "replacement")}
     mine = ["offline", "dialect", "profile", "password", "new_password"]
     staffs = ["register", "refused_dismiss", "check_decide", "token_add", "token", "token_block", "master_pass"]
