@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from chargepoints.models import ChargePoint, Location
 from gridops.access import charge_points_of
 from gridops.services import verdicts
-from smac.models import FlexOrder
+from smac.models import FlexOrder, FlexOrderAcceptance
+from smac.services import limits
 
 
 class Phase(models.TextChoices):
@@ -74,12 +75,52 @@ class OrderRow:
         return visible_missed(self.order.verdict, {point.pk for point in self.points})
 
     @property
+    def least_w(self) -> int | None:
+        """The limit that the order can be changed to with one click."""
+        return limits.least_limit_w(self.order) if self.may_withdraw else None
+
+    @property
+    def acceptance(self) -> FlexOrderAcceptance | None:
+        """Who accepted what the present verdict says is missed."""
+        return limits.standing_acceptance(self.order)
+
+    @property
+    def may_accept(self) -> bool:
+        unfeasible = self.order.status == FlexOrder.Status.UNFEASIBLE
+        return unfeasible and self.order.mandatory and self.may_withdraw and self.acceptance is None
+
+    @property
+    def seen(self) -> str:
+        """What `limits.accept_misses` is told that was looked at."""
+        return limits.misses_digest(self.order)
+
+    @property
+    def acceptances(self) -> list[Accepted]:
+        """Whoever accepted which misses, the newest first, as far as the user may see the charge points."""
+        ids = {point.pk for point in self.points}
+        found = [Accepted(it, visible_missed({"missed": it.missed}, ids)) for it in self.order.acceptances.all()]
+        return found[::-1]
+
+    @property
+    def successor(self) -> FlexOrder | None:
+        """The order that took this one's place."""
+        return getattr(self.order, "replaced_by", None)
+
+    @property
     def is_open(self) -> bool:
         return self.phase in (Phase.UPCOMING, Phase.ACTIVE)
 
     @property
     def may_withdraw(self) -> bool:
         return self.is_open and not self.others
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An acceptance, with those of its misses that the user may see."""
+
+    row: FlexOrderAcceptance
+    missed: list[dict[str, Any]]
 
 
 def visible_missed(verdict: dict[str, Any], charge_point_ids: Collection[int]) -> list[dict[str, Any]]:
@@ -111,11 +152,20 @@ def in_phase(phase: Phase, now: datetime) -> Q:
     }[phase]
 
 
+_SHOWN = (
+    "charge_points__supply_point__location",
+    "ordered_by",
+    "acceptances__accepted_by",
+    "replaces",
+    "replaced_by",
+)
+
+
 def rows(user: Any, found: Iterable[FlexOrder], now: datetime) -> list[OrderRow]:
     """The orders with what the user may see of each."""
     allowed = set(charge_points_of(user).values_list("pk", flat=True))
     found = list(found)
-    models.prefetch_related_objects(found, "charge_points__supply_point__location", "ordered_by")
+    models.prefetch_related_objects(found, *_SHOWN)
     return [_row(order, allowed, now) for order in found]
 
 

@@ -13,8 +13,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gridops.access import charge_points_of
-from gridops.history import OrderRow
+from gridops.history import OrderRow, Phase
 from smac.models import FlexOrder
+from smac.services import limits
 
 
 class Binds(models.TextChoices):
@@ -46,6 +47,14 @@ def added(user: Any, rows: Sequence[OrderRow]) -> list[OrderRow]:
     named = _named(user, near)
     others = {order.pk: order for order in FlexOrder.objects.filter(pk__in=list(named)).select_related("ordered_by")}
     return [replace(row, overlaps=_overlaps(row, others, named)) for row in rows]
+
+
+def of_draft(user: Any, order: Mapping[str, Any], now: datetime) -> list[Overlap]:
+    """The orders that an order would overlap which is not saved; the arguments of ``limits.preview_order``."""
+    values = {name: value for name, value in order.items() if name != "charge_points"}
+    values["starts_at"] = max(values["starts_at"], now)
+    row = OrderRow(limits.draft(now=now, **values), list(order["charge_points"]), 0, Phase.UPCOMING)
+    return added(user, [row])[0].overlaps
 
 
 def _any(conditions: Sequence[Q]) -> Q:

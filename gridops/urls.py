@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridops.views import historical, machines, order, ordering, people, proof, status
+from gridops.views import historical, machines, mending, order, ordering, people, proof, status
 
 app_name = "gridops"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("orders/<int:pk>/ledger.csv", proof.ledger_csv, name="ledger_csv"),
     path("orders/<int:pk>/ledger.json", proof.ledger_json, name="ledger_json"),
     path("orders/<int:pk>/withdraw/", order.withdraw, name="withdraw"),
+    path("orders/<int:pk>/change/", mending.change, name="change"),
+    path("orders/<int:pk>/accept/", mending.accept, name="accept"),
     path("orders/<int:pk>/power.json", order.power, name="power"),
     path("orders/<int:pk>/power/<int:charge_point_id>.json", order.power, name="power_of"),
     path("orders/<int:pk>/flexibility.json", order.flexibility, name="flexibility"),
@@ -29,7 +31,7 @@ urlpatterns = [
     path("users/add/", people.add, name="user_add"),
     path("users/<int:pk>/", people.edit, name="user"),
     path("users/<int:pk>/remove/", people.remove, name="user_remove"),
-]
     path("machines/", machines.index, name="machines"),
     path("machines/add/", machines.add, name="machine_add"),
     path("machines/<int:pk>/revoke/", machines.revoke, name="machine_revoke"),
+]

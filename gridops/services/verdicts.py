@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from smac.services import limits
 
 # Whoever misses something does not read that nothing is missing.
 _LEAST_SHOWN_KWH = 0.1
@@ -21,14 +22,8 @@ def sentence(verdict: Mapping[str, Any]) -> str:
     words = _feasible(verdict) if verdict["feasible"] else _unfeasible(verdict)
     if verdict.get("certain", True):
         return words
-    doubt = _("This is an estimate: the time ran out.")
+    doubt = _("This is an estimate: the optimiser did not answer in time.")
     return f"{words} {doubt}"
-
-
-def least_limit_kw(verdict: Mapping[str, Any]) -> str:
-    """The least limit that hurts nobody, in kW as a form field takes it, rounded up; empty where none helps."""
-    watts = verdict.get("least_limit_w")
-    return f"{math.ceil(watts / 100) / 10:.1f}" if watts and not verdict["feasible"] else ""
 
 
 def missed_kwh(verdict: Mapping[str, Any]) -> float:
@@ -48,9 +43,9 @@ def _feasible(verdict: Mapping[str, Any]) -> str:
 
 
 def _unfeasible(verdict: Mapping[str, Any]) -> str:
-    least = least_limit_kw(verdict)
+    least = limits.least_limit_in(verdict)
     facts: dict[str, Any] = {
-        "limit": _quantity(float(least), "kW") if least else "",
+        "limit": _quantity(least / 1000, "kW") if least else "",
         "count": len(verdict.get("missed", [])),
         "energy": _quantity(max(missed_kwh(verdict), _LEAST_SHOWN_KWH), "kWh"),
     }

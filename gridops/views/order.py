@@ -41,20 +41,25 @@ def points_of(request: HttpRequest, order: FlexOrder) -> list[ChargePoint]:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What was ordered, its verdict, and the charts; to htmx without the page around it."""
     order = find(request, pk)
+    template = "gridops/_order.html" if request.headers.get("HX-Request") else "gridops/order.html"
+    answer = render(request, template, context_of(request, order))
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+def context_of(request: HttpRequest, order: FlexOrder) -> dict[str, Any]:
+    """What the details of an order are drawn from, as far as the user may see it."""
     points = points_of(request, order)
-    context: dict[str, Any] = {
+    return {
         "tab": "historical",
         "row": overlaps.added(request.user, history.rows(request.user, [order], timezone.now()))[0],
         "points": points,
         "drawn": points[:_DRAWN],
         "shared": _shared(request, points),
         "storages": _storages(points),
-        "changes": order.changes.all(),
+        "changes": order.changes.select_related("by"),
+        "shown_in": "drawer" if request.headers.get("HX-Request") else "page",
     }
-    template = "gridops/_order.html" if request.headers.get("HX-Request") else "gridops/order.html"
-    answer = render(request, template, context)
-    patch_vary_headers(answer, ["HX-Request"])
-    return answer
 
 
 def _shared(request: HttpRequest, points: list[ChargePoint]) -> set[int]:
@@ -120,7 +125,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "gridops/_withdraw.html", {"row": row})
     try:
-        limits.withdraw_order(order=order, now=timezone.now())
+        limits.withdraw_order(order=order, by=request.user, now=timezone.now())
     except Refused as error:
         return _told(str(error), "warning")
     return _told(_("The restriction was withdrawn."), "success")

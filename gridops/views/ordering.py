@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +11,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from chargepoints.domain.errors import Refused
-from gridops import history
+from gridops import history, overlaps
 from gridops.access import grid_operator_required
 from gridops.forms import OrderForm
 from gridops.services import preview as drawing
 from gridops.services import verdicts
 from smac.models import FlexOrder
 from smac.services import limits
+
+log = logging.getLogger(__name__)
 
 _WRONG = 422
 
@@ -26,37 +29,45 @@ _WRONG = 422
 def preview(request: HttpRequest) -> HttpResponse:
     """What would become of the order as it stands in the form; nothing is saved."""
     form = OrderForm(request.POST, user=request.user, now=timezone.now())
-    context = _preview(form) if form.is_valid() else {"problems": _problems(form)}
-    return render(request, "gridops/_preview.html", context)
+    context = _preview(request, form) if form.is_valid() else {"problems": _problems(form)}
+    return render(request, "gridops/_preview.html", {**context, "twice": form.twice})
 
 
 @require_POST
 @grid_operator_required
 def preview_chart(request: HttpRequest) -> HttpResponse:
-    """The curves with and without the order; apart from the verdict, which should not wait for them."""
+    """The curves with and without the order, its cost and CO2; apart from the verdict, which should not wait."""
     form = OrderForm(request.POST, user=request.user, now=timezone.now())
     context: dict[str, Any] = {}
     if form.is_valid():
-        order = form.order()
-        context["chart"] = drawing.draw(order=order, now=timezone.now()).chart
-        context["place"] = order["charge_points"][0].supply_point.location
+        context["place"] = form.order()["charge_points"][0].supply_point.location
+        try:
+            context["drawn"] = drawing.draw(order=form.order(), now=timezone.now())
+        except Exception:
+            log.exception("a preview could not be drawn")
     return render(request, "gridops/_preview_chart.html", context)
 
 
-def _preview(form: OrderForm) -> dict[str, Any]:
+def _preview(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
     order = form.order()
     try:
         verdict = limits.preview_order(**order, now=timezone.now()).as_json()
     except Refused as error:
         return {"problems": [str(error)]}
-    place = order["charge_points"][0].supply_point.location
+    except Exception:
+        log.exception("an order could not be previewed")
+        return {"has_failed": True}
+    points = order["charge_points"]
+    least_w = limits.least_limit_in(verdict)
     return {
         "verdict": verdict,
         "sentence": verdicts.sentence(verdict),
-        "least_kw": verdicts.least_limit_kw(verdict),
-        "missed": history.visible_missed(verdict, {point.pk for point in order["charge_points"]}),
+        "least_w": least_w,
+        "least_kw": f"{least_w / 1000:.1f}" if least_w else "",
+        "missed": history.visible_missed(verdict, {point.pk for point in points}),
         "floor_above": _floor_above(order),
-        "place": place,
+        "overlaps": overlaps.of_draft(request.user, order, timezone.now()),
+        "place": points[0].supply_point.location,
     }
 
 
@@ -88,7 +99,7 @@ def create(request: HttpRequest) -> HttpResponse:
         form.add_error(None, str(error))
         return _wrong(request, form)
     row = history.rows(request.user, [order], timezone.now())[0]
-    return render(request, "gridops/_saved.html", {"row": row})
+    return render(request, "gridops/_saved.html", {"row": row, "answer": "saved", "shown_in": "dialog"})
 
 
 def _wrong(request: HttpRequest, form: OrderForm) -> HttpResponse:

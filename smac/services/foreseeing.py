@@ -51,6 +51,10 @@ class Effect:
     is_certain: bool = True
 
     @property
+    def co2_kg(self) -> float | None:
+        return None if self.co2_g is None else self.co2_g / 1000
+
+    @property
     def operators(self) -> Decimal | None:
         """What the stations' operators bear (below zero: save)."""
         return None if self.cost is None or self.drivers is None else self.cost - self.drivers

@@ -148,6 +148,8 @@ ADDRESSES = {
     "gridops:ledger_csv": Address(THE_GRID_OPERATOR, pk="order"),
     "gridops:ledger_json": Address(THE_GRID_OPERATOR, pk="order"),
     "gridops:withdraw": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:change": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:accept": Address(THE_GRID_OPERATOR, pk="order"),
     "gridops:power": Address(THE_GRID_OPERATOR, pk="order"),
     "gridops:power_of": Address(THE_GRID_OPERATOR, pk="order", charge_point_id="point"),
     "gridops:flexibility": Address(THE_GRID_OPERATOR, pk="order"),
@@ -225,8 +227,11 @@ NOBODYS = [
     ("gridops:ledger_of", Person.GRID, {"pk": "shared_order", "charge_point_id": "foreign_point"}, NOT_FOUND),
     ("gridops:ledger_of", Person.OTHER_GRID, {"pk": "shared_order", "charge_point_id": "point"}, NOT_FOUND),
     ("gridops:storage", Person.GRID, {"pk": "shared_order", "supply_point_id": "foreign_supply_point"}, NOT_FOUND),
-    ("gridops:withdraw", Person.GRID, {"pk": "shared_order"}, REFUSED),
-    ("gridops:withdraw", Person.OTHER_GRID, {"pk": "shared_order"}, REFUSED),
+    *(
+        (f"gridops:{name}", person, {"pk": "shared_order"}, REFUSED)
+        for name in ("withdraw", "change", "accept")
+        for person in (Person.GRID, Person.OTHER_GRID)
+    ),
     ("gridops-api:withdrawal", Person.GRID, {"pk": "shared_order"}, REFUSED),
     ("gridops-api:replacement", Person.GRID, {"pk": "shared_order"}, REFUSED),
     ("gridops-api:acceptance", Person.GRID, {"pk": "shared_order"}, REFUSED),

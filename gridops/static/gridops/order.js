@@ -4,6 +4,7 @@
   const form = document.getElementById("order-form");
   const preview = document.getElementById("preview");
   if (!form || !preview) return;
+  const LATE_MS = 1000; // an answer is to be there within a second
   let selection = [];
 
   const field = (name) => form.elements.namedItem(name);
@@ -61,12 +62,53 @@
   });
 
   form.addEventListener("click", (event) => {
+    if (event.target.closest("[data-ask-again]")) ask();
     const button = event.target.closest("[data-set-limit]");
     if (!button) return;
     field("max_power_kw").value = button.dataset.setLimit;
     field("max_power_kw").focus();
     ask();
   });
+
+  // While the optimiser is asked, that is seen at once; when it is late, or nothing comes, it is told in words.
+  const words = () => document.getElementById("chosen-inputs").dataset;
+  let late = 0;
+
+  function hint(text, level) {
+    const line = document.createElement("p");
+    line.className = `notice notice--${level}`;
+    line.setAttribute("role", level === "error" ? "alert" : "status");
+    line.textContent = text;
+    return line;
+  }
+
+  function wait(waiting) {
+    preview.setAttribute("aria-busy", String(waiting));
+    clearTimeout(late);
+    preview.querySelector("[data-waiting]")?.remove();
+    if (!waiting) return;
+    late = setTimeout(() => {
+      const line = hint(words().textLate, "warning");
+      line.dataset.waiting = "";
+      preview.prepend(line);
+    }, LATE_MS);
+  }
+
+  function tellFailure() {
+    const again = document.createElement("button");
+    again.type = "button";
+    again.className = "button button--small button--block";
+    again.dataset.askAgain = "";
+    again.textContent = words().textAgain;
+    preview.replaceChildren(hint(words().textFailed, "error"), again);
+    document.getElementById("preview-chart").hidden = true;
+  }
+
+  preview.addEventListener("htmx:beforeRequest", (event) => event.target === preview && wait(true));
+  preview.addEventListener("htmx:afterRequest", (event) => event.target === preview && wait(false));
+  for (const kind of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    preview.addEventListener(kind, (event) => event.target === preview && tellFailure());
+  }
 
   // A form that came back with its errors holds neither the selection nor what is open.
   document.addEventListener("htmx:afterSwap", (event) => {

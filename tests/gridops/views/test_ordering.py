@@ -1,6 +1,6 @@
 """Giving an order."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from smac.models import ChargingNeed, FlexOrder
-from smac.services import planning
+from smac.models import ChargingNeed, FlexOrder, Series
+from smac.services import foreseeing, judging, planning
+from smac.slots import SLOT, floor
 from tests import factories
-from tests.gridops.conftest import Area, form_data
+from tests.gridops.conftest import Area, form_data, order
+from tests.smac import world
 
 
 def needs_much(area: Area) -> ChargingNeed:
@@ -68,7 +70,7 @@ def test_the_preview_draws_the_power_with_and_without_the_limit(area: Area, cons
     data = at_once(area)
     answer = console.post(reverse("gridops:preview_chart"), data)
 
-    series = {each["kind"]: each["values"] for each in answer.context["chart"]["series"]}
+    series = {each["kind"]: each["values"] for each in answer.context["drawn"].chart["series"]}
     assert max(series["baseline"]) > 10
     assert max(series["plan"]) == pytest.approx(5.0, abs=0.01)
     assert series["limit"] == [10.0, 10.0]  # five for each of the two points
@@ -78,8 +80,98 @@ def test_the_preview_draws_the_power_with_and_without_the_limit(area: Area, cons
 def test_nothing_is_drawn_of_a_foreign_point(area: Area, console: Client) -> None:
     answer = console.post(reverse("gridops:preview_chart"), form_data(area, charge_points=[area.foreign.pk]))
 
-    assert "chart" not in answer.context
+    assert "drawn" not in answer.context
     assert not FlexOrder.objects.exists()
+
+
+def test_with_the_curves_come_energy_cost_and_co2_and_who_bears_it(area: Area, console: Client) -> None:
+    need, now = needs_much(area), timezone.now()
+    point = area.points[0].supply_point
+    for kind, value in (("import_price", 0.25), ("co2", 400.0)):
+        series = Series.objects.create(kind=kind, supply_point=point)
+        for quarter in range(110):
+            world.value(series, floor(now) + quarter * SLOT, value, known_at=now - timedelta(days=1))
+    planning.run(supply_point_id=point.pk, now=now)
+    data = at_once(area)
+    assert 'id="preview-effect" class="preview-effect" aria-busy="true"' in preview(console, data)
+    told = console.post(reverse("gridops:preview_chart"), data).content.decode().replace("\u00a0", " ")
+
+    drawn = needs_in_window_wh(need)
+    effect = told.split('id="preview-effect"')[1]
+    assert 'hx-swap-oob="true"' in effect
+    assert f"{-(drawn - 10_000) / 1000:.1f} kWh" in effect
+    assert "Borne by drivers, by their tariffs:" in effect
+    assert "-€" in effect
+    assert "kg" in effect
+
+
+def needs_in_window_wh(need: ChargingNeed) -> float:
+    """What a session draws until it leaves in two hours."""
+    return need.battery_capacity_wh * (need.target_soc_percent - need.soc_percent) / 100 / need.charge_efficiency
+
+
+def test_an_optimiser_that_fails_is_told_and_the_order_can_be_saved_all_the_same(
+    area: Area, console: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_much(area)
+    for module, name in ((judging, "judge_together"), (foreseeing, "solve_together")):
+        monkeypatch.setattr(module, name, lambda *_arguments, **_more: 1 / 0)
+    told = preview(console, at_once(area))
+    assert "The optimiser failed" in told
+    assert "data-ask-again" in told
+    curves = console.post(reverse("gridops:preview_chart"), at_once(area)).content.decode()
+    assert "curves, cost and CO₂ are not known" in curves
+
+    answer = save(console, at_once(area)).content.decode()
+    assert "The optimiser has not answered. The limit holds all the same" in answer
+    assert "Pending" in answer
+    made = FlexOrder.objects.get()
+    assert made.status == FlexOrder.Status.PENDING
+    details = console.get(reverse("gridops:order", args=[made.pk])).content.decode()
+    assert "The optimiser has not answered yet." in details
+
+
+def test_an_optimiser_that_is_late_gives_an_estimate_and_no_limit(
+    area: Area, console: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs_much(area)
+    monkeypatch.setattr(judging, "TIME_LIMIT_S", 0.0)
+    monkeypatch.setattr(judging, "_LEAST_S", 0.0)
+    told = preview(console, at_once(area))
+
+    assert "This is an estimate: the optimiser did not answer in time." in told
+    assert "the least feasible limit is not known" in told
+    assert "data-ask-again" in told
+    assert "data-set-limit" not in told
+
+
+def test_the_preview_shows_what_else_holds_at_the_same_time_and_which_binds(area: Area, console: Client) -> None:
+    now = timezone.now()
+    order(area, max_power_w=3_000, starts_at=now, ends_at=now + timedelta(hours=1))
+    order(area, area.points[0], max_power_w=9_000, starts_at=now + timedelta(hours=5), ends_at=now + timedelta(hours=6))
+    told = preview(console, at_once(area))
+
+    assert "Other restrictions at the same time" in told
+    assert "3.0 kW" in told
+    assert "The other one is tighter: it binds." in told
+    assert "9.0 kW" not in told
+
+
+def test_what_others_ordered_on_foreign_points_is_not_shown_beside_it(area: Area, console: Client) -> None:
+    order(area, area.foreign, by=area.other_dso, max_power_w=3_000)
+    assert "Other restrictions" not in preview(console, at_once(area))
+
+
+def test_a_time_that_comes_twice_is_asked_back_in_the_preview(area: Area, console: Client) -> None:
+    year = timezone.now().year + 1
+    day = next(day for day in range(31, 24, -1) if date(year, 10, day).weekday() == 6)
+    night = {"starts_at": f"{year}-10-{day}T02:30", "ends_at": f"{year}-10-{day}T06:00"}
+    told = preview(console, form_data(area, **night))
+    assert "This time comes twice" in told
+    assert "The second, an hour later, UTC+01:00" in told
+    chosen = preview(console, form_data(area, **night, starts_which="1"))
+    assert "Feasible" in chosen
+    assert 'value="1" id="starts_which_1" checked' in chosen
 
 
 def test_the_least_limit_that_the_preview_offers_is_feasible(area: Area, console: Client) -> None:
