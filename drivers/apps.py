@@ -6,4 +6,4 @@ class DriversConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from drivers import receivers, waiting_receivers  # noqa: F401  (connects them)
+        from drivers import offer_receivers, receivers, waiting_receivers  # noqa: F401  (connects them)

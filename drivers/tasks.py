@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from drivers.services import deliveries, happenings, lifecycle, terms, waiting
+from drivers.services import deliveries, happenings, lifecycle, offers, terms, waiting
 
 
 @shared_task(name="drivers.tasks.advance_sessions")
@@ -48,3 +48,9 @@ def push_to_browser(delivery_id: int) -> None:
 def tell_of_new_terms() -> None:
     """Drivers hear of new terms before they want to charge."""
     terms.tell_of_new(now=timezone.now())
+
+
+@shared_task(name="drivers.tasks.tell_of_offers")
+def tell_of_offers() -> None:
+    """Offers of the grid operator: new ones, those that are over, and who always takes part."""
+    offers.sweep(now=timezone.now())

@@ -202,6 +202,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 3000},
     },
     "serve-queues": _every(5, "drivers.tasks.serve_queues"),
+    "tell-of-offers": _every(30, "drivers.tasks.tell_of_offers"),
     "advance-orders": _every(10, "smac.tasks.advance_orders"),
     "serve-campaigns": _every(20, "smac.tasks.serve_campaigns"),
     "replan-due": _every(2, "smac.tasks.replan_due"),

@@ -18,6 +18,9 @@ class Notice(models.Model):
         PENALTY = "penalty", _("Please pick up your vehicle")
         STATION_FREE = "station_free", _("A charger is free")
         TERMS = "terms", _("The terms of use have changed")
+        OFFER = "offer", _("An offer for you")
+        OFFER_JOINED = "offer_joined", _("You take part in an offer")
+        OFFER_OVER = "offer_over", _("An offer is over")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind.choices)

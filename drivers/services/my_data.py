@@ -17,7 +17,7 @@ from chargepoints.models import ChargePoint, Location, MeterValue
 from chargepoints.services import erasure
 from drivers.models import ChargeSession
 from drivers.services.vehicles import OPEN_STATES
-from smac.models import ChargingNeed
+from smac.models import ChargingNeed, OfferPreference
 
 FORMAT = 1
 _AT_ONCE = 2_000
@@ -42,6 +42,8 @@ _VALUES_OF: dict[str, Callable[[Any], QuerySet[Any]]] = {
     "queue_entries": lambda driver: driver.queue_entries,
     "notices": lambda driver: driver.notices,
     "browsers": lambda driver: driver.push_subscriptions,
+    "offers": lambda driver: driver.participations,
+    "offer_preference": lambda driver: OfferPreference.objects.filter(driver=driver),
 }
 # Secrets that only machines know, also from their owner: who has them could act in the owner's name.
 _SECRET = {"secret_hash", "pending_secret_hash", "p256dh", "auth", "local_list_digest", "connection_key"}
@@ -120,6 +122,8 @@ def erase(*, driver: Any) -> None:
     _forget_sessions(driver.charge_sessions.all())
     ChargingNeed.objects.filter(driver=driver).delete()
     _forget_homes(driver)
+    driver.participations.update(driver=None)
+    OfferPreference.objects.filter(driver=driver).delete()
     driver.vehicle_bookings.all().delete()
     driver.vehicles.all().delete()
     driver.terms_acceptances.all().delete()

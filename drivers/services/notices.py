@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,8 @@ def tell(*, user: Any, kind: Notice.Kind, about: About, path: str, now: datetime
     one by all the facts together.
 
     :param about: what the sentences need, where it is known: ``station`` (a name), ``until`` (ISO 8601), ``zone``
-        (IANA name, for ``until``), ``energy_wh``, ``reason`` (a sentence), ``fee`` (1 where one runs).
+        (IANA name, for ``until``), ``energy_wh``, ``reason`` (a sentence), ``fee`` (1 where one runs); of offers
+        ``start``, ``more`` (1 where power is to be used), ``rate``, ``earned`` (money), ``currency``, ``withdrawn``.
     :param path: where the notice leads, within this app.
     """
     happening = f"{kind}:{key or _digest(about, path)}"
@@ -109,6 +111,31 @@ def _terms(about: About) -> list[str]:
     return [_("Please read and accept them before you charge again.")]
 
 
+def _offer(about: About) -> list[str]:
+    if not (about.get("start") and about.get("until")):
+        return [_("The grid operator pays for moving your charge.")]
+    facts = {"start": _clock(about, "start"), "end": _clock(about)}
+    more = _("Charge more from %(start)s to %(end)s.") % facts
+    what = more if about.get("more") else _("Charge less from %(start)s to %(end)s.") % facts
+    return [what, _("It earns %(rate)s per kWh.") % {"rate": _amount(about, "rate")} if about.get("rate") else ""]
+
+
+def _offer_joined(about: About) -> list[str]:
+    return [*_offer(about), _("As you chose in your profile; you can leave it at any time.")]
+
+
+def _offer_over(about: About) -> list[str]:
+    if about.get("withdrawn"):
+        return [_("The grid operator has withdrawn it. What you have moved until then is still paid.")]
+    earned = _("It earned you %(amount)s.") % {"amount": _amount(about, "earned")} if about.get("earned") else ""
+    return [earned or _("This time it earned nothing.")]
+
+
+def _amount(about: About, name: str) -> str:
+    """Money as the reader's language writes it."""
+    return f"{formats.number_format(Decimal(str(about[name])), 2)}\u00a0{about.get('currency') or 'EUR'}"
+
+
 _SENTENCES: dict[Notice.Kind, Callable[[About], list[str]]] = {
     Kind.SESSION_END: _session_end,
     Kind.RESERVATION_LAPSED: _reservation_lapsed,
@@ -116,6 +143,9 @@ _SENTENCES: dict[Notice.Kind, Callable[[About], list[str]]] = {
     Kind.PENALTY: _penalty,
     Kind.STATION_FREE: _station_free,
     Kind.TERMS: _terms,
+    Kind.OFFER: _offer,
+    Kind.OFFER_JOINED: _offer_joined,
+    Kind.OFFER_OVER: _offer_over,
 }
 
 
@@ -123,7 +153,7 @@ def _place(about: About) -> str:
     return f"{about['station']}." if about.get("station") else ""
 
 
-def _clock(about: About) -> str:
+def _clock(about: About, name: str = "until") -> str:
     """The time of day where the charger is."""
-    moment = datetime.fromisoformat(str(about["until"]))
+    moment = datetime.fromisoformat(str(about[name]))
     return formats.time_format(moment.astimezone(ZoneInfo(str(about.get("zone") or "UTC"))), "H:i")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -18,7 +19,9 @@ from drivers.services import booking, sessions, sharing
 from drivers.services.wish import Wish
 from gridops.models import GridOperator
 from gridops.services import tokens as machine_tokens
-from smac.models import FlexOrder
+from smac.models import Campaign, FlexOrder
+from smac.services.campaigns import announcing
+from smac.slots import SLOT, floor
 from tests import factories
 from twinev.identity import accounts
 from twinev.identity.models import User
@@ -81,6 +84,7 @@ def build() -> Town:
     point = _charge_point(operator, group)
     things = _places(users, point) | _session(users[Person.DRIVER], cars[Person.DRIVER], point, now)
     things |= _orders(users[Person.GRID], point, things["foreign_point"], now)
+    things |= _campaigns(users, point, things["foreign_point"], now)
     things["grid_group"], things["colleague"] = group, factories.grid_operator(group).grid_operator
     things["queue_entry"] = QueueEntry.objects.create(
         driver=users[Person.DRIVER],
@@ -94,11 +98,11 @@ def build() -> Town:
     things |= _shared_car(users, things["card"], now)
     cookies = {person: _cookie(user) for person, user in users.items()}
     tokens = {person: _token(user, now) for person, user in users.items()}
+    things["machine_token"] = users[Person.GRID].machine_tokens.get()
     User.objects.filter(pk=users[Person.CLOSED].pk).update(is_active=False)
     return Town(users, things | _links(users[Person.DRIVER]), cars, cookies, tokens)
 
 
-    things["machine_token"] = users[Person.GRID].machine_tokens.get()
 def _people(operator: Operator, group: ChargePointGroup) -> dict[Person, User]:
     closed = factories.driver("closed")
     User.objects.filter(pk=closed.pk).update(is_staff=True, is_superuser=True)
@@ -178,6 +182,21 @@ def _orders(user: User, point: ChargePoint, foreign: ChargePoint, now: datetime)
         )
         found[name].charge_points.set(points)
     return found
+
+
+def _campaigns(
+    users: dict[Person, User], point: ChargePoint, foreign: ChargePoint, now: datetime
+) -> dict[str, Campaign]:
+    """An offer to whoever charges at the charge point, and one at the foreign one."""
+    values = {"direction": "less", "wanted_w": 20_000, "incentive_per_kwh": Decimal("0.5"), "budget": Decimal(50)}
+    window = {"starts_at": floor(now) + SLOT, "ends_at": floor(now) + 5 * SLOT, "now": now}
+    offered = {"campaign": (Person.GRID, point), "foreign_campaign": (Person.OTHER_GRID, foreign)}
+    return {
+        name: announcing.announce(
+            created_by=users[person], charge_points=[at], message=f"Works in Mill Street, {name}", **values, **window
+        )
+        for name, (person, at) in offered.items()
+    }
 
 
 def _shared_car(users: dict[Person, User], card: IdToken, now: datetime) -> dict[str, Any]:

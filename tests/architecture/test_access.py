@@ -123,6 +123,12 @@ ADDRESSES = {
     "drivers:vehicle-add": Address(DRIVERS),
     "drivers:vehicle": Address(THE_DRIVER, pk="car"),
     "drivers:vehicle-remove": Address(THE_DRIVER, pk="car"),
+    "drivers:offers": Address(DRIVERS),
+    "drivers:offer-preference": Address(DRIVERS),
+    "drivers:offer": Address(THE_DRIVER, pk="campaign"),
+    "drivers:offer-estimate": Address(THE_DRIVER, pk="campaign"),
+    "drivers:offer-accept": Address(THE_DRIVER, pk="campaign"),
+    "drivers:offer-decline": Address(THE_DRIVER, pk="campaign"),
     "drivers:me": Address(DRIVERS),
     "drivers:charge-points": Address(DRIVERS),
     "drivers:charge-point-add": Address(DRIVERS),
@@ -158,6 +164,9 @@ ADDRESSES = {
     "gridops:user": Address(THE_GRID_OPERATOR, pk="colleague"),
     "gridops:user_remove": Address(THE_GRID_OPERATOR, pk="colleague"),
     "gridops:storage": Address(THE_GRID_OPERATOR, pk="order", supply_point_id="supply_point"),
+    "gridops:machines": Address(GRID_OPERATORS),
+    "gridops:machine_add": Address(GRID_OPERATORS),
+    "gridops:machine_revoke": Address(THE_GRID_OPERATOR, pk="machine_token"),
     "schema": Address(PUBLIC),
     "gridops-api:charge_points": Address(MACHINES),
     "gridops-api:groups": Address(MACHINES),
@@ -166,9 +175,6 @@ ADDRESSES = {
     "gridops-api:orders": Address(MACHINES),
     "gridops-api:order": Address(THE_MACHINE, pk="order"),
     "gridops-api:withdrawal": Address(THE_MACHINE, pk="order"),
-    "gridops:machines": Address(GRID_OPERATORS),
-    "gridops:machine_add": Address(GRID_OPERATORS),
-    "gridops:machine_revoke": Address(THE_GRID_OPERATOR, pk="machine_token"),
     "gridops-api:replacement": Address(THE_MACHINE, pk="order"),
     "gridops-api:acceptance": Address(THE_MACHINE, pk="order"),
     "gridops-api:ledger": Address(THE_MACHINE, pk="order"),
@@ -211,6 +217,8 @@ NOBODYS = [
     ("drivers:reserve", Person.OTHER_DRIVER, {"evse_id": "home_evse"}, NOT_FOUND),
     ("drivers:station-watch", Person.OTHER_DRIVER, {"key": "home"}, NOT_FOUND),
     ("drivers:queue-join", Person.OTHER_DRIVER, {"key": "home"}, NOT_FOUND),
+    ("drivers:offer", Person.DRIVER, {"pk": "foreign_campaign"}, NOT_FOUND),
+    ("drivers:offer-accept", Person.DRIVER, {"pk": "foreign_campaign"}, NOT_FOUND),
     ("dashboard:transaction", Person.STAFF, {"pk": "home_transaction"}, NOT_FOUND),
     ("dashboard:transaction_curve", Person.STAFF, {"pk": "home_transaction"}, NOT_FOUND),
     ("dashboard:charge_point", Person.STAFF, {"pk": "home"}, NOT_FOUND),
@@ -357,6 +365,7 @@ def _form(town: Town, name: str, person: Person) -> dict[str, Any]:
         "gridops:user": _colleague(town),
         "gridops:preview": _order(town.things["point"].pk),
         "gridops:preview_chart": _order(town.things["point"].pk),
+        "gridops:machine_add": {"name": "SCADA", "scope": "order", "days": "30"},
         "gridops-api:previews": _machine_order(town.things["point"].identity),
         "gridops-api:orders": _machine_order(town.things["point"].identity),
         "gridops-api:replacement": {"max_power_w": 7000},
@@ -370,7 +379,6 @@ def _machine_order(*identities: str) -> dict[str, Any]:
     window = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(hours=2)).isoformat()}
     return {"charge_points": list(identities), "scope": "each", "max_power_w": 5000, **window}
 
-        "gridops:machine_add": {"name": "SCADA", "scope": "order", "days": "30"},
 
 def _colleague(town: Town, **more: str) -> dict[str, Any]:
     who = {"username": "new-colleague", "email": "new-colleague@example.org"}

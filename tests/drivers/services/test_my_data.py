@@ -14,11 +14,13 @@ from chargepoints.domain.transaction import TransactionState
 from chargepoints.models import ChargePoint, Command, Evse, Location, MeterValue, OcppMessage, Reservation, Transaction
 from drivers.models import ChargeSession, Notice, PushSubscription, QueueEntry, VehicleBooking, Watch
 from drivers.services import booking, lifecycle, my_data, notices, sessions
-from smac.models import ChargingNeed
+from smac.models import ChargingNeed, Participation
+from smac.services.campaigns import answering, preferences
 from tests import factories
 from tests.architecture import cast
 from tests.drivers.conftest import wish
 from tests.factories import NOW, minutes
+from tests.smac.services.campaigns.conftest import campaign
 from twinev.identity import accounts
 from twinev.identity.models import LoginThrottle
 
@@ -52,6 +54,9 @@ def zora(public_evse: Evse) -> Any:
     Watch.objects.create(**facts, asked_at=NOW)
     QueueEntry.objects.create(**facts, joined_at=NOW)
     VehicleBooking.objects.create(vehicle=car, driver=person, starts_at=NOW, ends_at=END)
+    offer = campaign(public_evse.charge_point)
+    answering.opt_in(campaign=offer, driver=person, now=NOW)
+    preferences.choose(driver=person, choice="always", now=NOW)
     LoginThrottle.objects.create(account="zora", address="10.0.0.1", last_at=NOW)
     return person
 
@@ -116,6 +121,8 @@ def test_the_export_holds_all_that_is_kept_with_every_value_of_the_meter(zora: A
         "queue_entries": 1,
         "notices": 2,
         "browsers": 1,
+        "offers": 1,
+        "offer_preference": 1,
         "transactions": 2,
     }
     public = next(row for row in data["transactions"] if row["cost_amount"])
@@ -131,13 +138,22 @@ def test_the_export_comes_in_pieces_however_many_values_there_are(zora: Any, mon
 
 
 def test_every_row_that_names_a_user_is_in_the_export_or_is_not_about_drivers() -> None:
-    not_about_drivers = {"operator_staff", "grid_operator", "flex_orders", "logentry", "+"}
+    not_about_drivers = {
+        "operator_staff",
+        "grid_operator",
+        "flex_orders",
+        "campaigns",
+        "machine_tokens",
+        "logentry",
+        "+",
+    }
     sections = {
         "terms_acceptances": "terms",
         "id_tokens": "charge_cards",
         "home_locations": "places",
         "charging_needs": "needs",
         "push_subscriptions": "browsers",
+        "participations": "offers",
     }
     known = {*my_data._VALUES_OF, "transactions"}
     for relation in get_user_model()._meta.related_objects:
@@ -170,6 +186,8 @@ def test_nothing_personal_remains_anywhere_but_what_was_paid(zora: Any) -> None:
     assert (paid.driver, paid.token, str(paid.cost_amount), paid.energy_wh) == (None, "", "3.00", 6_000.0)
     assert (paid.started_at, MeterValue.objects.filter(transaction=paid).count()) == (NOW, 60)
     assert not ChargingNeed.objects.exists()
+    # The grid operator's sums stay as they are.
+    assert list(Participation.objects.values_list("driver", "state")) == [(None, "in")]
 
 
 def test_what_is_others_stays(zora: Any, other_driver: Any, public_evse: Evse) -> None:

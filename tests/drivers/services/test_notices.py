@@ -60,7 +60,8 @@ def test_every_kind_has_its_sentence_also_without_any_fact(driver: Any, kind: No
     notice = tell(driver, kind, about={})
     assert notices.title_of(notice)
     assert "None" not in notices.text_of(notice)
-    assert "Town hall" in notices.text_of(tell(driver, kind)) or kind == Kind.TERMS
+    everywhere = (Kind.TERMS, Kind.OFFER, Kind.OFFER_JOINED, Kind.OFFER_OVER)
+    assert "Town hall" in notices.text_of(tell(driver, kind)) or kind in everywhere
 
 
 def test_a_push_speaks_the_language_of_its_reader(driver: Any) -> None:
