@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pulp
 
 from .adapter import LE, Outcome, Program, no_collection, value_of
-from .model import build
+from .model import build, may_taper
 from .objective import UNMET, excess_weight
 from .orders import Excess
 from .solve import Clock
@@ -16,6 +16,9 @@ from .together import Cluster, keep_group_limit
 
 # Held totals get this much air (kWh), so that rounding is no reason for infeasibility.
 _AIR = 1e-6
+# Near full a battery takes less and less: its last 10 Wh may take as long as all before, and no meter tells them.
+# To ask for them would call an order impossible that hurts nobody.
+_NEAR_FULL = 0.01
 _NOTHING_KW = 1e-4
 NOTHING_KWH = 1e-4
 
@@ -76,6 +79,12 @@ class Questions:
         self._mine = {key: self._judged(key, order_keys.get(key, ()), judged=True) for key in self._models}
         self._others = [it for key in self._models for it in self._judged(key, order_keys.get(key, ()), judged=False)]
         self._unmet = [column for it in self._models.values() for car in it.vehicles for column in car.unmet]
+        self._spare = {
+            (key, car.session.key): _NEAR_FULL
+            for key, it in self._models.items()
+            for car in it.vehicles
+            if may_taper(car.session)
+        }
         self._flat = self._program.variable("flat")
         for key, excesses in self._mine.items():
             for excess in excesses:
@@ -107,7 +116,15 @@ class Questions:
         """What is missed with the orders, and whether that is no more than without them."""
         self._least(self._cost([*self._all_mine(), *self._others]), flat=0.0)
         found.missed_with = self._missed()
-        return self._program.cost_now() <= best + NOTHING_KWH * UNMET
+        return self._program.cost_now() <= best + (NOTHING_KWH + self._spared(found)) * UNMET
+
+    def _spared(self, found: Findings) -> float:
+        """What is missed more, but only of what takes for ever."""
+        more = {
+            (key, name): found.missed_with[key][name] - found.missed_without.get(key, {}).get(name, 0.0)
+            for key, name in self._spare
+        }
+        return sum(min(max(more[it], 0.0), spare) for it, spare in self._spare.items())
 
     def _all_mine(self) -> Iterable[Excess]:
         return (excess for excesses in self._mine.values() for excess in excesses)
@@ -119,10 +136,14 @@ class Questions:
     def _hold(self, best: float) -> None:
         """From here on nobody misses more, and no other order is exceeded more, than without the judged ones."""
         if best > NOTHING_KWH:
-            self._program.row("held", self._cost(self._others), LE, best + _AIR * UNMET)
+            self._program.row("held", self._cost(self._others), LE, best + (_AIR + sum(self._spare.values())) * UNMET)
             return
         for column in self._cost(self._others):
             column.upBound = _AIR
+        for key, model in self._models.items():
+            for car in model.vehicles:
+                for column in car.unmet:
+                    column.upBound = self._spare.get((key, car.session.key), _AIR)
 
     def _relaxed(self, found: Findings) -> None:
         """By how much all limits would have to give way, and the least energy, first spread as flat as it can be."""

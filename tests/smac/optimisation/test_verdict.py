@@ -21,6 +21,31 @@ def test_an_order_that_only_moves_charging_succeeds() -> None:
     assert verdict.certain
 
 
+def nearly_full(**values: Any) -> Problem:
+    """A car that is to be full, which its battery comes to ever more slowly; held back for two hours of six."""
+    car = replace(vehicle(need=6_000, capacity_wh=32_000, until=6), **{"energy_wh": 26_000, "knee": 0.9, **values})
+    car = replace(car, targets=(Target(6, 32_000),))
+    return problem(slots=6, sessions=(car,), orders=(replace(TIGHT, last_slot=2, limit_w=1_000),))
+
+
+def test_the_last_drop_of_a_battery_that_takes_less_and_less_is_nobodys_miss() -> None:
+    verdict = judge(nearly_full(), ["order"])
+    assert verdict.certain
+    assert verdict.outcome is VerdictOutcome.SUCCESS
+    assert verdict.session_keys == ()
+
+
+def test_what_is_really_missed_near_full_is_told_and_what_limit_helps() -> None:
+    scene = nearly_full(energy_wh=2_000, max_charge_w=8_000)
+    verdict = judge(scene, ["order"])
+    assert verdict.certain
+    assert verdict.outcome is VerdictOutcome.UNFEASIBLE
+    assert verdict.session_keys == ("a",)
+    assert verdict.uniform_limit_w is not None
+    raised = replace(scene, orders=(replace(scene.orders[0], limit_w=verdict.uniform_limit_w + 1),))
+    assert judge(raised, ["order"]).outcome is VerdictOutcome.SUCCESS
+
+
 def test_what_was_missed_anyway_is_not_the_order_s_fault() -> None:
     scene = problem(sessions=(vehicle(need=60_000),), orders=(Order("order", 0, 4, 10_000, ("a",)),))
     verdict = judge(scene, ["order"])
