@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gridops.views import historical, machines, mending, order, ordering, people, proof, status
+from gridops.views import campaigns, historical, machines, mending, order, ordering, people, proof, status
 
 app_name = "gridops"
 urlpatterns = [
@@ -27,6 +27,13 @@ urlpatterns = [
     path("orders/<int:pk>/power/<int:charge_point_id>.json", order.power, name="power_of"),
     path("orders/<int:pk>/flexibility.json", order.flexibility, name="flexibility"),
     path("orders/<int:pk>/storage/<int:supply_point_id>.json", order.storage, name="storage"),
+    path("campaigns/", campaigns.index, name="campaigns"),
+    path("campaigns/new/", campaigns.add, name="campaign_add"),
+    path("campaigns/preview/", campaigns.preview, name="campaign_preview"),
+    path("campaigns/<int:pk>/", campaigns.show, name="campaign"),
+    path("campaigns/<int:pk>/power.json", campaigns.chart, name="campaign_power"),
+    path("campaigns/<int:pk>/result.csv", campaigns.result_csv, name="campaign_csv"),
+    path("campaigns/<int:pk>/withdraw/", campaigns.withdraw, name="campaign_withdraw"),
     path("users/", people.index, name="users"),
     path("users/add/", people.add, name="user_add"),
     path("users/<int:pk>/", people.edit, name="user"),

@@ -159,6 +159,13 @@ ADDRESSES = {
     "gridops:power": Address(THE_GRID_OPERATOR, pk="order"),
     "gridops:power_of": Address(THE_GRID_OPERATOR, pk="order", charge_point_id="point"),
     "gridops:flexibility": Address(THE_GRID_OPERATOR, pk="order"),
+    "gridops:campaigns": Address(GRID_OPERATORS),
+    "gridops:campaign_add": Address(GRID_OPERATORS),
+    "gridops:campaign_preview": Address(GRID_OPERATORS),
+    "gridops:campaign": Address(THE_GRID_OPERATOR, pk="campaign"),
+    "gridops:campaign_power": Address(THE_GRID_OPERATOR, pk="campaign"),
+    "gridops:campaign_csv": Address(THE_GRID_OPERATOR, pk="campaign"),
+    "gridops:campaign_withdraw": Address(THE_GRID_OPERATOR, pk="campaign"),
     "gridops:users": Address(GRID_OPERATORS),
     "gridops:user_add": Address(GRID_OPERATORS),
     "gridops:user": Address(THE_GRID_OPERATOR, pk="colleague"),
@@ -235,6 +242,8 @@ NOBODYS = [
     ("gridops:ledger_of", Person.GRID, {"pk": "shared_order", "charge_point_id": "foreign_point"}, NOT_FOUND),
     ("gridops:ledger_of", Person.OTHER_GRID, {"pk": "shared_order", "charge_point_id": "point"}, NOT_FOUND),
     ("gridops:storage", Person.GRID, {"pk": "shared_order", "supply_point_id": "foreign_supply_point"}, NOT_FOUND),
+    ("gridops:campaign", Person.GRID, {"pk": "foreign_campaign"}, NOT_FOUND),
+    ("gridops:campaign_withdraw", Person.GRID, {"pk": "foreign_campaign"}, NOT_FOUND),
     *(
         (f"gridops:{name}", person, {"pk": "shared_order"}, REFUSED)
         for name in ("withdraw", "change", "accept")
