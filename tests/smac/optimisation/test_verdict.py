@@ -22,10 +22,10 @@ def test_an_order_that_only_moves_charging_succeeds() -> None:
 
 
 def nearly_full(**values: Any) -> Problem:
-    """A car that is to be full, which its battery comes to ever more slowly; held back for two hours of six."""
-    car = replace(vehicle(need=6_000, capacity_wh=32_000, until=6), **{"energy_wh": 26_000, "knee": 0.9, **values})
-    car = replace(car, targets=(Target(6, 32_000),))
-    return problem(slots=6, sessions=(car,), orders=(replace(TIGHT, last_slot=2, limit_w=1_000),))
+    """A car that is to be full, which its battery comes to ever more slowly; held back for two hours of four."""
+    car = replace(vehicle(need=6_000, capacity_wh=32_000, until=4), **{"energy_wh": 26_000, "knee": 0.9, **values})
+    car = replace(car, targets=(Target(4, 32_000),))
+    return problem(sessions=(car,), orders=(replace(TIGHT, last_slot=2, limit_w=1_000),))
 
 
 def test_the_last_drop_of_a_battery_that_takes_less_and_less_is_nobodys_miss() -> None:
