@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from chargepoints.virtual.charge_point import VirtualChargePoint
-from twinev.demo import bootstrap, fleet, order, past, store_curves
+from twinev.demo import bootstrap, fleet, offer, order, past, store_curves
 from twinev.demo.district import DISTRICT
 from twinev.demo.fleet import Key
 from twinev.demo.play import PeopleAtPlay
@@ -78,13 +78,13 @@ class Play:
 
 
 async def _keep_fresh() -> None:
-    """Curves of the next day, and an order whenever the last one is over."""
+    """Curves of the next day, and an order and an offer whenever the last ones are over."""
     await asyncio.sleep(SETTLED_AFTER_S)
     while True:
         try:
             await sync_to_async(_refresh, thread_sensitive=False)()
         except Exception:
-            logger.exception("The demo's curves or order could not be refreshed")
+            logger.exception("The demo's curves, order or offer could not be refreshed")
         await asyncio.sleep(REFRESH_EVERY_S)
 
 
@@ -92,3 +92,4 @@ def _refresh() -> None:
     now = timezone.now()
     store_curves.store(DISTRICT, now=now, days_back=1)
     order.ensure(now=now)
+    offer.ensure(now=now)
