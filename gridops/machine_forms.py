@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ class MachineForm(forms.Form):
     )
     days = forms.TypedChoiceField(label=_("Good for"), choices=_DAYS, coerce=int, initial=90)
 
-    def values(self, now: datetime) -> dict[str, object]:
+    def values(self, now: datetime) -> dict[str, Any]:
         """As arguments of ``tokens.make``. Only of a valid form."""
         data = self.cleaned_data
         return {"name": data["name"], "scope": data["scope"], "expires_at": now + timedelta(days=data["days"])}

@@ -84,7 +84,10 @@ class ServerEvent(models.Model):
     link = models.ForeignKey(ServerLink, models.CASCADE, related_name="events")
     event_id = models.CharField(max_length=128)
     name = models.CharField(max_length=128, blank=True)
+    # Of its contents; ``revision`` counts how often they changed, ``is_followed`` says that its orders are as they say.
     digest = models.CharField(max_length=64)
+    revision = models.PositiveIntegerField(default=0)
+    is_followed = models.BooleanField(default=False)
     orders = models.ManyToManyField("smac.FlexOrder", related_name="server_events")
     problem = models.CharField(max_length=300, blank=True)
     seen_at = models.DateTimeField()

@@ -88,6 +88,15 @@ def url(name: str, schemes: Sequence[str], *, default: str | _Required = REQUIRE
     return value
 
 
+def addresses(name: str, schemes: Sequence[str]) -> dict[str, str]:
+    """Addresses by name, as ``one=https://…,other=https://…``; a comma within an address is written %2C."""
+    pairs = [word.partition("=") for word in words(name, default=[])]
+    if not all(key and urlsplit(value).scheme in schemes and urlsplit(value).hostname for key, _sign, value in pairs):
+        begin = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise SettingInvalid(name, f"names with addresses that begin with {begin}, separated by commas,")
+    return {key.strip(): value.strip() for key, _sign, value in pairs}
+
+
 def networks(name: str, *, default: Sequence[str] | _Required = REQUIRED) -> list[Network]:
     """Addresses and networks such as 10.1.0.0/16, separated by commas."""
     try:

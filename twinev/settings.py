@@ -221,6 +221,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute=27),
         "options": {"expires": 3000},
     },
+    "forget-order-keys": {
+        "task": "gridops.tasks.forget_old_keys",
+        "schedule": crontab(minute=37),
+        "options": {"expires": 3000},
+    },
     "forget-failed-log-ins": {
         "task": "twinev.identity.tasks.forget_failures",
         "schedule": crontab(minute=47),
@@ -364,6 +369,20 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
 }
+
+# --- grid operators' own servers --------------------------------------------------------------------------------------
+
+# From where the orders of a grid operator are fetched (gridops.ports.OrderServer), and the addresses by user name; with
+# none nothing runs. The secrets in them are read from here alone.
+ORDER_SERVER = "twinev.adapters.openadr.at"
+ORDER_SERVERS = env.addresses("TWINEV_OPENADR_SERVERS", ["https"] if PRODUCTION and HTTPS else ["https", "http"])
+if ORDER_SERVERS:
+    CELERY_BEAT_SCHEDULE["follow-servers"] = _every(30, "gridops.tasks.follow_servers")
+    CELERY_BEAT_SCHEDULE["report-capacity"] = {
+        "task": "gridops.tasks.report_capacity",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 600},
+    }
 
 # --- planning ---------------------------------------------------------------------------------------------------------
 

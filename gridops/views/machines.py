@@ -27,8 +27,9 @@ _WRONG = 422
 @grid_operator_required
 def index(request: HttpRequest) -> HttpResponse:
     """The own tokens, and how it goes with the own server, where one is followed."""
-    rows = MachineToken.objects.filter(user=request.user)
-    link = ServerLink.objects.filter(user=request.user).first()
+    user: Any = request.user
+    rows = MachineToken.objects.filter(user=user)
+    link = ServerLink.objects.filter(user=user).first()
     context = {"tab": "machines", "rows": rows, "now": timezone.now(), "link": link, "api": _api()}
     if link is not None:
         context["events"] = link.events.filter(gone_at=None)[:20]

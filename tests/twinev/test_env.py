@@ -76,3 +76,18 @@ def test_networks_are_addresses_or_ranges_and_nothing_else(monkeypatch: pytest.M
     monkeypatch.setenv("THING", "10.1.0.0/16, proxy.example.org")
     with pytest.raises(env.SettingInvalid, match="THING"):
         env.networks("THING")
+
+
+def test_addresses_by_name_are_read_with_what_they_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWINEV_SERVERS", "one=https://me:a%2Cb@one.example/x?y=z, two=https://two.example")
+    expected = {"one": "https://me:a%2Cb@one.example/x?y=z", "two": "https://two.example"}
+    assert env.addresses("TWINEV_SERVERS", ["https"]) == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["https://one.example", "=https://one.example", "one=http://one.example", "one=https:"]
+)
+def test_an_address_without_a_name_or_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("TWINEV_SERVERS", value)
+    with pytest.raises(env.SettingInvalid, match="TWINEV_SERVERS"):
+        env.addresses("TWINEV_SERVERS", ["https"])
