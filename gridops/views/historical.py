@@ -85,6 +85,10 @@ _COLUMNS = (
     "status",
     "verdict",
     "reason",
+    "replaces",
+    "replaced_by",
+    "accepted_by",
+    "accepted_at",
 )
 
 
@@ -108,6 +112,7 @@ def _lines(request: HttpRequest, pieces: Iterator[list[FlexOrder]], now: datetim
 
 def _line(row: OrderRow) -> tuple[Any, ...]:
     order, zone = row.order, ZoneInfo(row.place.time_zone)
+    accepted = row.acceptance
     local = [moment.astimezone(zone).isoformat(timespec="seconds") for moment in (order.starts_at, order.ends_at)]
     return (
         order.pk,
@@ -129,4 +134,8 @@ def _line(row: OrderRow) -> tuple[Any, ...]:
         order.status,
         row.sentence,
         order.reason,
+        order.replaces_id,
+        row.successor.pk if row.successor else None,
+        accepted.accepted_by.get_username() if accepted else None,
+        utc(accepted.accepted_at) if accepted else None,
     )

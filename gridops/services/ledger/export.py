@@ -55,6 +55,7 @@ def as_json(ledger: Ledger, *, issued_by: str, now: datetime) -> str:
         "issued_by": issued_by,
         "order": _order(ledger),
         "rules": _rules(),
+        "acceptances": _acceptances(ledger),
         "summary": _summary(ledger),
         "rows": list(_records(ledger)),
     }
@@ -67,7 +68,8 @@ def as_csv(ledger: Ledger, *, issued_by: str, now: datetime) -> str:
     facts = {**heads, **_order(ledger), **_rules(), **_summary(ledger)}
     rows = [[record[name] for name in COLUMNS] for record in _records(ledger)]
     comments = [[f"# {name}: {_flat(value)}"] for name, value in facts.items()]
-    return sealing.sealed_lines("".join(csv_text.lines([COLUMNS, *rows, *comments])))
+    accepted = [[line] for it in _acceptances(ledger) for line in _accepted_lines(it)]
+    return sealing.sealed_lines("".join(csv_text.lines([COLUMNS, *rows, *comments, *accepted])))
 
 
 def _flat(value: Any) -> str:
@@ -91,10 +93,40 @@ def _order(ledger: Ledger) -> dict[str, Any]:
         "wanted_export_w": order.wanted_export_w,
         "mandatory": order.mandatory,
         "order_reason": order.reason,
+        "replaces": order.replaces_id,
+        "replaced_by": getattr(getattr(order, "replaced_by", None), "pk", None),
         "charge_points": len(ledger.books),
         # Of a limit for all together: the part of the charge points listed here, by installed power.
         "part_permille": round(1000 * ledger.share) if order.scope == FlexOrder.Scope.TOGETHER else 1000,
     }
+
+
+def _acceptances(ledger: Ledger) -> list[dict[str, Any]]:
+    """Who ordered all the same, when, and which sessions were accepted to miss what, at the charge points listed."""
+    listed = {book.point.pk for book in ledger.books}
+    return [
+        {
+            "accepted_by": it.accepted_by.get_username(),
+            "accepted_at": utc(it.accepted_at),
+            "missed": [_miss(one) for one in it.missed if one["charge_point_id"] in listed],
+        }
+        for it in ledger.order.acceptances.select_related("accepted_by")
+    ]
+
+
+def _miss(one: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "session_at": one["name"],
+        "missed_wh": round(one["missed_wh"]),
+        "target_percent": round(one["target_soc_percent"]),
+        "departure_at": utc(datetime.fromisoformat(one["departure_at"])),
+    }
+
+
+def _accepted_lines(acceptance: dict[str, Any]) -> Iterator[str]:
+    yield f"# accepted_by: {acceptance['accepted_by']}, {acceptance['accepted_at']}"
+    for one in acceptance["missed"]:
+        yield f"# accepted_miss: {one['session_at']}, {one['missed_wh']} Wh, departure {one['departure_at']}"
 
 
 def _rules() -> dict[str, int]:

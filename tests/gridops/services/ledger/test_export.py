@@ -18,6 +18,11 @@ from tests.factories import NOW, minutes
 from tests.gridops.conftest import Area, order
 from tests.gridops.proving import charging, told
 
+MISSED = [
+    {"name": "STM-1/1", "need_id": 7, "missed_wh": 2_300.4, "target_soc_percent": 80.0, "reached_soc_percent": 75.0},
+    {"name": "ATH-1/1", "need_id": 8, "missed_wh": 900.0, "target_soc_percent": 60.0, "reached_soc_percent": 58.0},
+]
+
 AFTER = NOW + minutes(120)
 
 
@@ -120,3 +125,49 @@ def test_a_sum_stands_above_its_points(area: Area) -> None:
     assert [row["row"] for row in rows] == ["all_together"] * 2 + ["charge_point"] * 4
     assert (rows[0]["limit_w"], rows[0]["measured_w"], rows[0]["limit_is_share"]) == (5000, 4000, False)
     assert (rows[2]["limit_w"], rows[2]["limit_is_share"]) == (2500, True)
+
+
+def accepted(area: Area) -> ledger.Ledger:
+    """Of an order on a foreign point as well, with a miss at each."""
+    given = order(area, area.points[0], area.foreign, starts_at=NOW, ends_at=NOW + minutes(30), created_at=NOW)
+    points = (area.points[0], area.foreign)
+    missed = [
+        {**one, "charge_point_id": point.pk, "departure_at": (NOW + minutes(60)).isoformat()}
+        for one, point in zip(MISSED, points, strict=True)
+    ]
+    given.acceptances.create(accepted_by=area.dso, accepted_at=NOW + minutes(1), missed=missed)
+    return ledger.of_order(order=FlexOrder.objects.get(pk=given.pk), charge_points=area.points[:1], now=AFTER)
+
+
+def test_who_accepted_what_is_handed_on_as_far_as_the_charge_points_are(area: Area) -> None:
+    found = accepted(area)
+    body = json.loads(as_json(found))
+    assert body["acceptances"] == [
+        {
+            "accepted_by": area.dso.get_username(),
+            "accepted_at": "2026-11-23T12:01:00Z",
+            "missed": [
+                {
+                    "session_at": "STM-1/1",
+                    "missed_wh": 2_300,
+                    "target_percent": 80,
+                    "departure_at": "2026-11-23T13:00:00Z",
+                }
+            ],
+        }
+    ]
+    text = as_csv(found)
+    assert f"# accepted_by: {area.dso.get_username()}, 2026-11-23T12:01:00Z" in text
+    assert "# accepted_miss: STM-1/1, 2300 Wh, departure 2026-11-23T13:00:00Z" in text
+    assert "ATH-1" not in text
+    for content in (as_json(found), text):
+        assert sealing.check(content.encode()) == Checked(is_whole=True, is_ours=True)
+
+
+def test_a_changed_order_and_the_one_in_its_place_name_each_other(area: Area) -> None:
+    first = made(area, area.points).order
+    second = made(area, area.points, replaces=first).order
+    for row, names in ((first, (None, second.pk)), (second, (first.pk, None))):
+        again = ledger.of_order(order=FlexOrder.objects.get(pk=row.pk), charge_points=area.points, now=AFTER)
+        told_order = json.loads(as_json(again))["order"]
+        assert (told_order["replaces"], told_order["replaced_by"]) == names
