@@ -88,6 +88,13 @@ def url(name: str, schemes: Sequence[str], *, default: str | _Required = REQUIRE
     return value
 
 
+def file(name: str, *, default: str | _Required = REQUIRED) -> str:
+    value = text(name, default=default)
+    if value and not os.access(value, os.R_OK):
+        raise SettingInvalid(name, "a file that can be read")
+    return value
+
+
 def addresses(name: str, schemes: Sequence[str]) -> dict[str, str]:
     """Addresses by name, as ``one=https://…,other=https://…``; a comma within an address is written %2C."""
     pairs = [word.partition("=") for word in words(name, default=[])]

@@ -65,6 +65,10 @@ if TRUSTED_PROXIES:
 # From where those proxies come. What other addresses say of X-Forwarded-For and -Proto is not believed of a charger:
 # it may reach the port past the proxy, and would claim to have come by TLS.
 PROXY_NETWORKS = env.networks("TWINEV_PROXY_NETWORKS", default=["127.0.0.1", "::1"])
+# The authorities (PEM) whose certificates prove a charger of security profile 3, and the address at which the proxy
+# asks for them: people's browsers are not asked.
+CHARGER_CA = env.file("TWINEV_CHARGER_CA", default="")
+CHARGER_URL = env.url("TWINEV_CHARGER_URL", ["wss"], default="").rstrip("/")
 # Tile servers want to see where a request comes from (OpenStreetMap's tile usage policy), the path is none of theirs.
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"

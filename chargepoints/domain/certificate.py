@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,49 @@ def read_request(pem: str) -> x509.CertificateSigningRequest:
 def is_for(certificate: x509.Certificate, request: x509.CertificateSigningRequest) -> bool:
     """Whether a certificate has the key that was asked for."""
     return _spki(certificate.public_key()) == _spki(request.public_key())
+
+
+def names_of(certificate: x509.Certificate) -> set[str]:
+    """The common names of its subject, in lower case: of a charger, its identity or serial number."""
+    return {str(name.value).casefold() for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
+
+
+def counts(certificate: x509.Certificate, authorities: Sequence[x509.Certificate], now: datetime) -> bool:
+    """Whether it is in force, meant for clients, and signed by one of the authorities, which is in force itself.
+
+    Between an authority and the certificate no other stands: a server is shown the certificate alone.
+    """
+    return (
+        _is_in_force(certificate, now)
+        and _is_for_clients(certificate)
+        and any(_is_in_force(authority, now) and _signed(certificate, authority) for authority in authorities)
+    )
+
+
+def _is_in_force(certificate: x509.Certificate, now: datetime) -> bool:
+    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+
+
+def _is_for_clients(certificate: x509.Certificate) -> bool:
+    """What says nothing of its use may be used for all (RFC 5280 4.2.1.12)."""
+    try:
+        uses = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return ExtendedKeyUsageOID.CLIENT_AUTH in uses or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in uses
+
+
+def _signed(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (InvalidSignature, TypeError, ValueError):
+        return False
+    return True
+
+
+def has_key_of(certificate: x509.Certificate, other: x509.Certificate) -> bool:
+    """Whether two certificates are for the same key."""
+    return _spki(certificate.public_key()) == _spki(other.public_key())
 
 
 def hash_of_root(certificate: x509.Certificate) -> CertificateHash:

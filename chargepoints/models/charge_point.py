@@ -24,6 +24,7 @@ class ChargePoint(models.Model):
         NONE = 0, _("No password")
         BASIC = 1, _("Password")
         TLS = 2, _("Password over TLS")
+        CERTIFICATE = 3, _("Own certificate over TLS")
 
     class OfflineBehaviour(models.TextChoices):
         """Whom a charger lets charge while it cannot ask."""

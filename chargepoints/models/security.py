@@ -16,6 +16,7 @@ class RefusedCharger(models.Model):
         UNKNOWN = "unknown", _("not registered")
         WRONG_SECRET = "wrong_secret", _("wrong password")
         NO_TLS = "no_tls", _("not by TLS")
+        CERTIFICATE = "certificate", _("no certificate that counts")
 
     identity = models.CharField(_("identifier"), max_length=48)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices)

@@ -36,6 +36,7 @@ _NOS = {
     Refusal.UNKNOWN: NOT_FOUND,
     Refusal.WRONG_SECRET: No(401, "Wrong user or password", (("WWW-Authenticate", 'Basic realm="OCPP"'),)),
     Refusal.NO_TLS: No(403, "This charge point has to come by TLS (wss)"),
+    Refusal.CERTIFICATE: No(403, "This charge point has to show its own certificate"),
 }
 
 
@@ -93,7 +94,13 @@ async def refuse(scope: Mapping[str, Any], send: Callable[[Any], Awaitable[None]
 def knock_of(scope: Mapping[str, Any]) -> Knock:
     """What the request says of who comes."""
     user, secrets = _credentials(scope["headers"])
-    return Knock(identities=_identities(scope), user=user, secrets=secrets, by_tls=_is_by_tls(scope))
+    return Knock(
+        identities=_identities(scope),
+        user=user,
+        secrets=secrets,
+        by_tls=_is_by_tls(scope),
+        certificate=_certificate(scope),
+    )
 
 
 def address_of(scope: Mapping[str, Any]) -> str:
@@ -159,6 +166,13 @@ def _from_hex(text: str) -> str:
 def _is_by_tls(scope: Mapping[str, Any]) -> bool:
     """A header says so, and only a proxy of ours may say it: one value, "https"."""
     return _is_from_proxy(scope) and _header(scope["headers"], b"x-forwarded-proto").strip().lower() == b"https"
+
+
+def _certificate(scope: Mapping[str, Any]) -> str:
+    """The charger's own, which the proxy was shown (PEM, percent-encoded); of nobody else it is believed."""
+    if not _is_from_proxy(scope):
+        return ""
+    return unquote(_header(scope["headers"], b"x-client-certificate").decode("latin-1").strip())
 
 
 def _is_from_proxy(scope: Mapping[str, Any]) -> bool:

@@ -23,10 +23,9 @@ from chargepoints.domain import intents
 from chargepoints.domain.command import CommandStatus
 from chargepoints.domain.errors import NotAvailable, Refused
 from chargepoints.models import ChargePoint, Command, DeviceVariable, RefusedCharger
-from chargepoints.services import commands
+from chargepoints.services import commands, own_certificates
 
 SECRET_BYTES = 16  # OCPP security profile 1 asks for at least 16 bytes
-# Which profiles a service of ours can demand; 3 needs certificates of clients.
 _PROFILES = ChargePoint.SecurityProfile
 # A charger that is away for the weekend gets its new secret on Monday.
 _CHANGE_VALID_FOR = timedelta(days=3)
@@ -44,6 +43,7 @@ class Refusal(StrEnum):
     UNKNOWN = "unknown"
     WRONG_SECRET = "wrong_secret"  # noqa: S105  (a reason, not a secret)
     NO_TLS = "no_tls"
+    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,15 @@ class Knock:
     """How a charger introduces itself at the door.
 
     ``identities``: the spellings of what the address says, best first; ``user`` and ``secrets``: the spellings of what
-    HTTP Basic says, none when it says nothing; ``by_tls``: whether the line is known to be encrypted.
+    HTTP Basic says, none when it says nothing; ``by_tls``: whether the line is known to be encrypted; ``certificate``:
+    that of its own (PEM) whose key it has shown to hold.
     """
 
     identities: tuple[str, ...]
     user: str = ""
     secrets: tuple[str, ...] = ()
     by_tls: bool = False
+    certificate: str = ""
 
 
 def hashed(secret: str) -> str:
@@ -80,12 +82,23 @@ def admit(*, knock: Knock, now: datetime) -> ChargePoint | Refusal:
     if charge_point is None:
         return Refusal.UNKNOWN
     profile = _PROFILES(charge_point.security_profile)
-    if profile == _PROFILES.TLS and not knock.by_tls:
+    if profile >= _PROFILES.TLS and not knock.by_tls:
         return Refusal.NO_TLS
-    if profile != _PROFILES.NONE and not _proves_itself(charge_point, knock, now):
+    by_certificate = _comes_by_certificate(charge_point, knock, now)
+    if profile == _PROFILES.CERTIFICATE and not by_certificate:
+        return Refusal.CERTIFICATE
+    if not by_certificate and profile != _PROFILES.NONE and not _proves_itself(charge_point, knock, now):
         return Refusal.WRONG_SECRET
-    _take_up_profile(charge_point, knock)
+    _take_up_profile(charge_point, knock, by_certificate=by_certificate)
     return charge_point
+
+
+def _comes_by_certificate(charge_point: ChargePoint, knock: Knock, now: datetime) -> bool:
+    """Whether it shows its certificate, where that is asked for, now or from the next connection on."""
+    asked = {charge_point.security_profile, charge_point.pending_security_profile}
+    if _PROFILES.CERTIFICATE not in asked or not knock.by_tls:
+        return False
+    return own_certificates.is_shown(charge_point=charge_point, pem=knock.certificate, now=now)
 
 
 def _found(identities: Sequence[str]) -> ChargePoint | None:
@@ -123,10 +136,11 @@ def _keep_new_secret(charge_point: ChargePoint, now: datetime) -> None:
     charge_point.secret_hash, charge_point.pending_secret_hash = new, ""
 
 
-def _take_up_profile(charge_point: ChargePoint, knock: Knock) -> None:
+def _take_up_profile(charge_point: ChargePoint, knock: Knock, *, by_certificate: bool) -> None:
     """It connects as its new profile asks: the lower one is refused from now on (A05 of both versions)."""
     wanted = charge_point.pending_security_profile
-    if wanted is None or (wanted == _PROFILES.TLS and not knock.by_tls) or not knock.secrets:
+    by_password = bool(knock.secrets) and (wanted == _PROFILES.BASIC or (wanted == _PROFILES.TLS and knock.by_tls))
+    if wanted is None or not (by_certificate if wanted == _PROFILES.CERTIFICATE else by_password):
         return
     ChargePoint.objects.filter(pk=charge_point.pk).update(security_profile=wanted, pending_security_profile=None)
     charge_point.security_profile, charge_point.pending_security_profile = wanted, None
@@ -146,7 +160,7 @@ def rotate_secret(*, charge_point: ChargePoint, now: datetime, requested_by: Any
 
     :raises Refused: the charger proves nothing by a secret.
     """
-    if charge_point.security_profile == _PROFILES.NONE:
+    if charge_point.security_profile in (_PROFILES.NONE, _PROFILES.CERTIFICATE):
         raise Refused(_("This charge point has no password."))
     seed = secrets.token_hex(SECRET_BYTES)
     command = commands.enqueue(
@@ -235,19 +249,27 @@ def upgrade_profile(
     :raises Refused: not higher than what it has, or none that this server has.
     :raises NotAvailable: the charger never connected, or this server's own address is not known.
     """
-    if profile not in _PROFILES.values:
-        raise Refused(_("There is no such security profile."))
+    _check_profile(profile)
     if profile <= charge_point.security_profile:
         raise Refused(_("The security profile can only be raised."))
     if not charge_point.ocpp_version:
         raise NotAvailable(_("This charge point has never connected."))
     intent: intents.Intent = intents.Configure(key=_PROFILE_KEY, value=str(profile))
     if charge_point.ocpp_version != "1.6":
-        intent = intents.SetNetworkProfile(slot=slot, url=url or _own_url(), security_profile=profile)
+        intent = intents.SetNetworkProfile(slot=slot, url=url or _own_url(profile), security_profile=profile)
     return _upgrade_step(charge_point, intent, profile=profile, now=now, requested_by=requested_by)
 
 
-def _own_url() -> str:
+def _check_profile(profile: int) -> None:
+    if profile not in _PROFILES.values:
+        raise Refused(_("There is no such security profile."))
+    if profile == _PROFILES.CERTIFICATE and not own_certificates.are_known():
+        raise Refused(_("No authority is set whose certificates of chargers count (TWINEV_CHARGER_CA)."))
+
+
+def _own_url(profile: int) -> str:
+    if profile == _PROFILES.CERTIFICATE and settings.CHARGER_URL:
+        return settings.CHARGER_URL
     if not settings.PUBLIC_URL.startswith("https://"):
         raise NotAvailable(_("This server's own address is not set (TWINEV_PUBLIC_URL)."))
     return f"wss://{settings.PUBLIC_URL.removeprefix('https://')}/ocpp"
@@ -293,8 +315,7 @@ def set_profile(*, charge_point: ChargePoint, profile: int, allow_downgrade: boo
 
     :raises Refused: a lower one without ``allow_downgrade``, or none that this server has.
     """
-    if profile not in _PROFILES.values:
-        raise Refused(_("There is no such security profile."))
+    _check_profile(profile)
     if profile < charge_point.security_profile and not allow_downgrade:
         raise Refused(_("The security profile can only be raised."))
     charge_point.security_profile, charge_point.pending_security_profile = profile, None

@@ -45,11 +45,12 @@ def _add_line_options(options: argparse.ArgumentParser) -> None:
     options.add_argument(
         "--profile",
         type=int,
-        choices=[0, 1, 2],
-        help="security profile: 0 no password, 1 password, 2 password over TLS",
+        choices=[0, 1, 2, 3],
+        help="security profile: 0 no password, 1 password, 2 password over TLS, 3 certificate of its own",
     )
     options.add_argument("--password", help=f"HTTP Basic; else from ${PASSWORD_VARIABLE}")
     options.add_argument("--ca", type=Path, help="the certificate authority of a wss server, as PEM")
+    options.add_argument("--certificate", type=Path, help="of its own (profile 3), with its key behind it, as PEM")
     options.add_argument("--vendor", default="TwinEV")
     options.add_argument("--model", default="Virtual")
     options.add_argument("--speed", type=float, default=1.0, help="simulated seconds in a real one")
@@ -119,12 +120,14 @@ def specs_of(arguments: argparse.Namespace) -> list[ChargePointSpec]:
 
 def _password(arguments: argparse.Namespace) -> str | None:
     password: str | None = arguments.password or os.environ.get(PASSWORD_VARIABLE)
-    if arguments.profile == 0:
+    if arguments.profile in (2, 3) and not arguments.url.startswith("wss:"):
+        raise AskedError(f"security profile {arguments.profile} needs a wss address")
+    if arguments.profile == 3 and not arguments.certificate:
+        raise AskedError("security profile 3 needs a certificate")
+    if arguments.profile in (0, 3):
         return None
     if arguments.profile and not password:
         raise AskedError(f"security profile {arguments.profile} needs a password")
-    if arguments.profile == 2 and not arguments.url.startswith("wss:"):
-        raise AskedError("security profile 2 needs a wss address")
     return password
 
 
@@ -163,7 +166,10 @@ def simulation_of(arguments: argparse.Namespace) -> Simulation:
 def _trust(arguments: argparse.Namespace) -> ssl.SSLContext | None:
     if not arguments.url.startswith("wss:"):
         return None
-    return ssl.create_default_context(cafile=arguments.ca)
+    context = ssl.create_default_context(cafile=arguments.ca)
+    if arguments.certificate:
+        context.load_cert_chain(arguments.certificate)
+    return context
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:

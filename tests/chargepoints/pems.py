@@ -28,12 +28,22 @@ def signing_request(key: Key, common_name: str = "CP 1") -> str:
     return _pem(x509.CertificateSigningRequestBuilder().subject_name(_name(common_name)).sign(key, hashes.SHA256()))
 
 
-def certificate(key: Key, *, issuer: str = "Root", issuer_key: Key | None = None, subject: str = "CP 1") -> str:
+def certificate(
+    key: Key,
+    *,
+    issuer: str = "Root",
+    issuer_key: Key | None = None,
+    subject: str = "CP 1",
+    until: datetime = UNTIL,
+    use: x509.ObjectIdentifier | None = None,
+) -> str:
     """A certificate for a key; without ``issuer_key`` it signs itself."""
     subject = subject if issuer_key else issuer
     builder = x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer))
     builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
-    return _pem(builder.not_valid_before(SINCE).not_valid_after(UNTIL).sign(issuer_key or key, hashes.SHA256()))
+    if use:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([use]), critical=False)
+    return _pem(builder.not_valid_before(SINCE).not_valid_after(until).sign(issuer_key or key, hashes.SHA256()))
 
 
 def signed(request: str, *, issuer_key: Key, issuer: str = "Root") -> str:

@@ -36,12 +36,18 @@ class Authority:
         """What a charger has that trusts this authority alone."""
         return ssl.create_default_context(cadata=self.pem)
 
-    def issue(self, folder: Path) -> tuple[Path, Path]:
-        """Certificate and key for localhost, as files."""
+    def showing(self, common_name: str, folder: Path, *, trusts: "Authority") -> ssl.SSLContext:
+        """What a charger has that this authority gave a certificate of its own."""
+        context = trusts.trusted()
+        context.load_cert_chain(*self.issue(folder, common_name))
+        return context
+
+    def issue(self, folder: Path, common_name: str = "localhost") -> tuple[Path, Path]:
+        """Certificate and key for this machine, or for a charger, as files."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         made = (
-            _certificate("localhost", issuer=self.certificate.subject, key=key)
+            _certificate(common_name, issuer=self.certificate.subject, key=key)
             .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .sign(self.key, hashes.SHA256())
         )
@@ -56,10 +62,11 @@ class Authority:
 
 
 def authority() -> Authority:
+    """One of its own: two of the same name would be taken for each other."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name("An authority for tests")
+    words = f"Authority {x509.random_serial_number()}"
     made = (
-        _certificate("An authority for tests", issuer=name, key=key)
+        _certificate(words, issuer=_name(words), key=key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -85,11 +92,17 @@ def _certificate(subject: str, *, issuer: x509.Name, key: ec.EllipticCurvePrivat
 @dataclass(frozen=True)
 class Proxy:
     tls_port: int
+    charger_port: int
     plain_port: int
 
     @property
     def wss(self) -> str:
         return f"wss://localhost:{self.tls_port}/ocpp"
+
+    @property
+    def asking(self) -> str:
+        """Where chargers are asked for a certificate."""
+        return f"wss://localhost:{self.charger_port}/ocpp"
 
     @property
     def ws(self) -> str:
@@ -99,11 +112,12 @@ class Proxy:
 @contextlib.contextmanager
 def nginx(*, upstream_port: int, signed_by: Authority, folder: Path) -> Iterator[Proxy]:
     """nginx in front of a port of this machine."""
-    proxy = Proxy(free_port(), free_port())
+    proxy = Proxy(free_port(), free_port(), free_port())
     chain, key = signed_by.issue(folder)
     words = {
         "TWINEV_UPSTREAM": f"127.0.0.1:{upstream_port}",
         "TWINEV_TLS_PORT": f"127.0.0.1:{proxy.tls_port}",
+        "TWINEV_CHARGER_PORT": f"127.0.0.1:{proxy.charger_port}",
         "TWINEV_PLAIN_PORT": f"127.0.0.1:{proxy.plain_port}",
         "TWINEV_TLS_CERTIFICATE": str(chain),
         "TWINEV_TLS_KEY": str(key),

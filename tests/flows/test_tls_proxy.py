@@ -46,7 +46,15 @@ def authority() -> Authority:
 
 
 @pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Stack:
+def issuer() -> Authority:
+    """Gives chargers certificates of their own."""
+    return proxy.authority()
+
+
+@pytest.fixture
+def stack(issuer: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Stack:
+    (tmp_path / "chargers.pem").write_text(issuer.pem)
+    monkeypatch.setenv("TWINEV_CHARGER_CA", str(tmp_path / "chargers.pem"))
     monkeypatch.setenv("TWINEV_TRUSTED_PROXIES", "1")
     monkeypatch.setenv("TWINEV_PROXY_NETWORKS", "127.0.0.1")
     running: Stack = request.getfixturevalue("live_stack")
@@ -146,6 +154,42 @@ async def test_tc_a_06_an_old_tls_or_a_weak_cipher_is_refused(
     old.set_ciphers(cipher)
     with pytest.raises(ssl.SSLError, match="ALERT"):
         await refusal(front.wss, ssl=old)
+
+
+@pytest.mark.conformance("TC_087", "TC_A_07")
+@BOTH_VERSIONS
+async def test_tc_087_tc_a_07_a_charger_comes_by_its_own_certificate_and_needs_no_password(
+    version: str, station: ChargePoint, front: Proxy, authority: Authority, issuer: Authority, tmp_path: Path
+) -> None:
+    await rows(lambda: ChargePoint.objects.update(security_profile=3))
+    own = issuer.showing(IDENTITY, tmp_path, trusts=authority)
+    async with line(front.asking, user="", secret="", version=version, ssl=own) as socket:
+        assert (await call(socket, "BootNotification", BOOTS[version]))["status"] == "Accepted"
+        assert (await rows(lambda: ChargePoint.objects.get(pk=station.pk))).is_connected
+
+
+@pytest.mark.conformance("TC_A_08")
+async def test_tc_a_08_a_certificate_that_does_not_count_is_refused_and_told_to_staff(
+    station: ChargePoint, front: Proxy, authority: Authority, issuer: Authority, tmp_path: Path
+) -> None:
+    await rows(lambda: ChargePoint.objects.update(security_profile=3))
+    stranger = proxy.authority().showing(IDENTITY, tmp_path, trusts=authority)
+    other = issuer.showing("CP 2", tmp_path, trusts=authority)
+    for wrong in (authority.trusted(), stranger, other):
+        assert await refusal(front.asking, ssl=wrong, local_addr=ELSEWHERE) == 403
+    seen = await eventually(RefusedCharger.objects.first, "the refusal is kept")
+    assert (seen.identity, seen.reason) == (IDENTITY, "certificate")
+    assert await refusal(front.wss, ssl=issuer.showing(IDENTITY, tmp_path, trusts=authority)) == 403, "not asked for"
+
+
+async def test_nobody_else_than_the_proxy_says_what_certificate_was_shown(
+    station: ChargePoint, stack: Stack, front: Proxy, authority: Authority, issuer: Authority, tmp_path: Path
+) -> None:
+    await rows(lambda: ChargePoint.objects.update(security_profile=3))
+    chain, _ = issuer.issue(tmp_path, IDENTITY)
+    claim = {"X-Client-Certificate": quote(chain.read_text(), safe="")}
+    assert await refusal(front.wss, headers=claim, ssl=authority.trusted()) == 403, "the proxy overwrites it"
+    assert await refusal(stack.ocpp_url, headers={**CLAIM, **claim}, local_addr=ELSEWHERE) == 403, "past the proxy"
 
 
 async def test_profile_2_is_refused_by_a_plain_line_whatever_the_charger_claims(

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from twinev import env
@@ -91,3 +93,12 @@ def test_an_address_without_a_name_or_of_another_kind_is_refused(monkeypatch: py
     monkeypatch.setenv("TWINEV_SERVERS", value)
     with pytest.raises(env.SettingInvalid, match="TWINEV_SERVERS"):
         env.addresses("TWINEV_SERVERS", ["https"])
+
+
+def test_a_file_has_to_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert env.file("TWINEV_FILE", default="") == ""
+    monkeypatch.setenv("TWINEV_FILE", str(tmp_path / "ca.pem"))
+    with pytest.raises(env.SettingInvalid, match="TWINEV_FILE"):
+        env.file("TWINEV_FILE")
+    (tmp_path / "ca.pem").touch()
+    assert env.file("TWINEV_FILE") == str(tmp_path / "ca.pem")

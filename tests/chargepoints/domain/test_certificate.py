@@ -1,9 +1,12 @@
 """What a PEM says, and how OCPP calls a certificate."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from chargepoints.domain import certificate
 from chargepoints.domain.certificate import CertificateHash
@@ -52,3 +55,30 @@ def test_rubbish_is_no_certificate_and_no_request(pem: str) -> None:
     for read in (certificate.read, certificate.read_request):
         with pytest.raises(ValueError):
             read(pem)
+
+
+CA = pems.new_key()
+SOON = pems.SINCE + timedelta(days=1)
+
+
+def _counts(pem: str, *, now: datetime = SOON, until: datetime = pems.UNTIL) -> bool:
+    authority = certificate.read(pems.certificate(CA, issuer="Root", until=until))
+    return certificate.counts(certificate.read(pem), [authority], now)
+
+
+def test_a_certificate_counts_while_it_and_its_authority_are_in_force_and_for_what_it_is_meant() -> None:
+    key = pems.new_key()
+    good = pems.certificate(key, issuer_key=CA)
+    assert _counts(good)
+    assert _counts(pems.certificate(key, issuer_key=CA, use=ExtendedKeyUsageOID.CLIENT_AUTH))
+    assert not _counts(pems.certificate(key, issuer_key=CA, use=ExtendedKeyUsageOID.SERVER_AUTH))
+    assert not _counts(good, now=pems.SINCE - timedelta(seconds=1))
+    assert not _counts(good, now=pems.UNTIL + timedelta(seconds=1))
+    assert not _counts(good, until=SOON - timedelta(seconds=1))
+
+
+def test_a_certificate_by_nobody_whom_we_know_does_not_count() -> None:
+    key, stranger = pems.new_key(), pems.new_key()
+    assert not _counts(pems.certificate(key, issuer_key=stranger)), "the authority's name, another key"
+    assert not _counts(pems.certificate(CA, issuer_key=CA, issuer="Else"))
+    assert not _counts(pems.certificate(key))

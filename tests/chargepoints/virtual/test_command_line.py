@@ -51,6 +51,10 @@ def test_a_security_profile_asks_for_what_it_needs(monkeypatch: pytest.MonkeyPat
         specs_of(asked("--profile", "1"))
     with pytest.raises(AskedError):
         specs_of(asked("--profile", "2", "--password", "a-long-enough-secret"))
+    with pytest.raises(AskedError, match="certificate"):
+        specs_of(asked("--profile", "3", "--url", "wss://example.org/ocpp"))
+    with pytest.raises(AskedError, match="wss"):
+        specs_of(asked("--profile", "3", "--certificate", "own.pem"))
     secure = asked("--profile", "2", "--password", "a-long-enough-secret", "--url", "wss://example.org/ocpp")
     assert simulation_of(secure).fleet["VCP-1"].link.access.ssl is not None
 

@@ -1,5 +1,3 @@
 """Cases of OCPP 1.6 that do not apply here, with the reason."""
 
-NOT_APPLICABLE = {
-    "TC_087": "Security profile 3 (mutual TLS) comes later, with chargers' own certificates.",
-}
+NOT_APPLICABLE: dict[str, str] = {}

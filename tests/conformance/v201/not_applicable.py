@@ -7,7 +7,6 @@ _LATER_BLOCKS = {
     "M-": "Certificates of 2.0.1 chargers are not managed yet.",
     "O-": "Messages on the charger's display are not sent.",
 }
-_MUTUAL_TLS = "Security profile 3 (mutual TLS) comes later, with chargers' own certificates."
 _CONTRACTS = (
     "Certificates of contracts (ISO 15118) are checked nowhere yet: an Authorize with one is answered by its token, "
     "without a word on the certificate."
@@ -23,8 +22,6 @@ _LATER: dict[str, str] = {
     **dict.fromkeys((f"TC_N_{number}" for number in ("05", "08", "09", "16", "17", "18", "24", "44")), _MONITORING),
     **dict.fromkeys(("TC_C_50", "TC_C_51", "TC_C_52"), _CONTRACTS),
     **dict.fromkeys(("TC_K_53", "TC_K_55", "TC_K_57", "TC_K_58", "TC_K_59"), _RENEGOTIATION),
-    "TC_A_07": _MUTUAL_TLS,
-    "TC_A_08": _MUTUAL_TLS,
     "TC_A_11": _LATER_BLOCKS["M-"],
     "TC_A_12": _LATER_BLOCKS["M-"],
     "TC_A_14": _LATER_BLOCKS["M-"],
