@@ -52,7 +52,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def estimate(request: HttpRequest, pk: int) -> HttpResponse:
     """What the driver's own charge could do for it, as a fragment: two plans are made for that."""
-    offer, context = own(request, pk), {}
+    offer = own(request, pk)
+    context: dict[str, Any] = {}
     if offer.is_open:
         try:
             promise = offers.estimate(campaign=offer.campaign, driver=request.user, now=timezone.now())
