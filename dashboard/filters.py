@@ -112,7 +112,7 @@ class MessageFilter(OperatorFilter):
         field_name="charge_point__identity", lookup_expr="icontains", label=_("Charger")
     )
     transaction = django_filters.CharFilter(method="of_transaction", label=_("Transaction"))
-    action = django_filters.CharFilter(field_name="action", lookup_expr="icontains", label=_("Message"))
+    action = django_filters.CharFilter(method="named", label=_("Message or its id"))
     direction = django_filters.ChoiceFilter(
         choices=OcppMessage.Direction.choices, label=_("Direction"), empty_label=_("Both directions")
     )
@@ -128,6 +128,10 @@ class MessageFilter(OperatorFilter):
 
     def of_transaction(self, rows: QuerySet[OcppMessage], name: str, value: str) -> QuerySet[OcppMessage]:
         return messages.of_transaction(rows, self.operator, value.strip())
+
+    def named(self, rows: QuerySet[OcppMessage], name: str, value: str) -> QuerySet[OcppMessage]:
+        """A part of the message's name; its id whole, which brings the question and the answer."""
+        return rows.filter(Q(action__icontains=value) | Q(message_id=value.strip()))
 
     def only_errors(self, rows: QuerySet[OcppMessage], name: str, value: bool) -> QuerySet[OcppMessage]:
         """Errors answered, and frames that were no message."""

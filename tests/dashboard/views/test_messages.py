@@ -47,6 +47,13 @@ def test_frames_are_found_by_charger_message_direction_and_day(staff: Client, ev
     assert found(staff, until=f"{NOW - timedelta(days=1):%Y-%m-%d}") == [answer.pk]
 
 
+def test_a_question_and_its_answer_are_found_by_their_id(staff: Client, evse: Evse) -> None:
+    asked = frame(evse.charge_point, "Heartbeat", message_id="a-7")
+    answered = frame(evse.charge_point, "Heartbeat", message_id="a-7", direction="out", message_type=3)
+    frame(evse.charge_point, "Heartbeat", message_id="a-70")
+    assert found(staff, action="a-7") == [answered.pk, asked.pk]
+
+
 def test_errors_alone_are_shown_on_wish(staff: Client, evse: Evse) -> None:
     frame(evse.charge_point, "Heartbeat")
     error = frame(evse.charge_point, "Reset", message_type=4)
