@@ -1,6 +1,7 @@
 """Many chargers of both versions at once, from specs or from a file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,25 @@ async def test_a_mixed_fleet_charges_on_one_clock(central: Central) -> None:
         assert fleet["VCP-3"].version == "2.0.1"
         assert [violation for charge_point in fleet for violation in charge_point.violations] == []
     assert {call.path for call in central.calls} == {f"/ocpp/{spec.identity}" for spec in specs}
+
+
+async def test_two_thousand_live_in_one_process_and_those_charge_that_are_plugged_in(central: Central) -> None:
+    specs = [ChargePointSpec(f"VCP-{number}", "2.0.1" if number % 2 else "1.6") for number in range(2_000)]
+    patient = replace(FAST, call_timeout_s=60)
+    fleet = Fleet(specs, central.url, clock=Clock(START), timing=patient, strict=False, frames_kept=2)
+    async with fleet:
+        await fleet.await_online()
+        assert central.connections == 2_000
+        charging = list(fleet)[::10]
+        for charge_point in charging:
+            await charge_point.plug_in(1, Vehicle(efficiency=1.0))
+            await charge_point.present_token(1, "04A1")
+        await fleet.tick(900)
+        await fleet.await_delivered()
+        metered = {charge_point.identity: round(charge_point.evse().meter.import_wh, 3) for charge_point in fleet}
+        busy = {charge_point.identity for charge_point in charging}
+        assert {metered.pop(identity) for identity in busy} == {2_750}
+        assert set(metered.values()) == {0}
 
 
 def test_specs_are_read_from_a_file(tmp_path: Path) -> None:
