@@ -23,6 +23,20 @@ from tests.browser.visitors import (
 )
 
 # Also those who ask for no motion see a change of colours a frame later.
+_A_THUMB_PX = 44
+# A field that is drawn by its label is touched there; links within a sentence are as high as its line.
+_TOO_SMALL = """(least) => {
+    const fields = "input:not([type=hidden]), select, .segmented > label";
+    const wanted = `button, a.button, a.icon-button, a.list-card, .bottombar a, summary, ${fields}`;
+    const touched = (one) => (one.matches("[type=checkbox], [type=radio]") ? one.labels[0] || one : one);
+    return [...document.querySelectorAll(wanted)].map(touched).flatMap((one) => {
+        const { width, height } = one.getBoundingClientRect();
+        const isThere = one.checkVisibility({ visibilityProperty: true }) && width > 1;
+        if (!isThere || (width >= least && height >= least)) return [];
+        const size = `${width.toFixed(0)} x ${height.toFixed(0)} px`;
+        return [`${one.tagName} "${one.textContent.trim().slice(0, 30)}" ${one.className}: ${size}`];
+    });
+}"""
 _COLOURS_ARE_THERE = "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => true)"
 # Of 255: what is darker is a dark page.
 _DARK = 60
@@ -124,8 +138,10 @@ def _of_a_driver(page: Page, cast: states.Cast) -> states.Seen:
 
 
 def _wrong(page: Page) -> Iterator[str]:
-    """What axe finds, and what does not fit; in the dark only colours differ."""
+    """What axe finds, what does not fit, and what a thumb misses; in the dark only colours differ."""
+    page.wait_for_load_state("load")
     in_view(page)
+    yield from page.evaluate(_TOO_SMALL, _A_THUMB_PX)
     if found := violations(page):
         yield found
     page.emulate_media(color_scheme="dark")

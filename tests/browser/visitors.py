@@ -28,6 +28,10 @@ _COLOUR = """(element, what) => {
     context.fillRect(0, 0, 1, 1);
     return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
 }"""
+_FRAMES_AT_MOST = 120
+_BEYOND = """() => [...document.querySelectorAll("body *")]
+    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth)
+    .map((one) => `${one.tagName}.${one.className}`).slice(0, 5).join(", ")"""
 # htmx tells as an error that a request was taken back: the next letter of a search, a page that is left. A request that
 # fails says htmx:sendError or htmx:responseError besides.
 _TAKEN_BACK = ("htmx:sendAbort", "htmx:afterRequest")
@@ -121,9 +125,15 @@ def violations(page: Page, **options: Any) -> str:
 
 
 def in_view(page: Page) -> None:
-    """Nothing is cut off or has to be scrolled to sideways."""
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, f"{page.url} is {wider} pixels wider than the screen"
+    """Nothing is cut off or has to be scrolled to sideways, once the page has come to rest."""
+    beyond = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    wider = page.evaluate(beyond)
+    for _frame in range(_FRAMES_AT_MOST):
+        if wider <= 0:
+            break
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+        wider = page.evaluate(beyond)
+    assert wider <= 0, f"{page.url} is {wider} pixels wider than the screen: {page.evaluate(_BEYOND)}"
 
 
 def painted(element: Locator, what: str) -> tuple[int, int, int]:
