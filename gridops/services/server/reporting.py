@@ -53,7 +53,8 @@ def _of(event: Event, user: Any, now: datetime) -> Report:
     loads = capacity.of_connections(user=user, supply_point_ids=named, now=now)
     by_name = {name: loads[pk] for name, pk in known.items() if pk in loads}
     figures = {name: _figures(load, event.asked, is_whole=False) for name, load in by_name.items()}
-    figures[""] = _figures(sum(by_name.values(), Load()), event.asked, is_whole=True)
+    if by_name:
+        figures[""] = _figures(sum(by_name.values(), Load()), event.asked, is_whole=True)
     return Report(event, quarter_start(now), {name: values for name, values in figures.items() if values})
 
 

@@ -90,7 +90,7 @@ def test_nothing_of_others_is_told(area: Area, vtn: Vtn, now: datetime) -> None:
         "e-2",
         interval(0, start=now, import_kw=50),
         targets=[{"type": "RESOURCE_NAME", "values": ["ATH-1", area.foreign.supply_point.name]}],
-        **asked("DEMAND"),
+        **asked("DEMAND", aggregate=True),
     )
     send(area, vtn, now)
     shares = told(vtn.reports[0])[area.points[0].supply_point.name]
