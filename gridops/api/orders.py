@@ -25,25 +25,9 @@ from smac.models import FlexOrder
 from smac.services import limits
 
 KEY_HEADER, REPEATED_HEADER = "Idempotency-Key", "Idempotency-Replayed"
-KEY = OpenApiParameter(
-    KEY_HEADER,
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    required=True,
-    description="Up to 255 signs of your own, such as a UUID: the same key gives the same order, kept for 30 days.",
-)
-_FILTERS = [
-    OpenApiParameter(name, OpenApiTypes.STR, description=words)
-    for name, words in {
-        "status": "pending, success or unfeasible.",
-        "time": "upcoming, active, ended or withdrawn.",
-        "since": "Windows that touch this day or later ones (YYYY-MM-DD).",
-        "until": "Windows that touch this day or earlier ones.",
-        "group": "Orders that touch this group's branch.",
-        "point": "Orders that touch a charge point whose identifier holds this text.",
-    }.items()
-]
-_NAMES = [it.name for it in _FILTERS]
+KEY = OpenApiParameter(KEY_HEADER, OpenApiTypes.STR, OpenApiParameter.HEADER, required=True)
+_NAMES = ("status", "time", "since", "until", "group", "point")
+_FILTERS = [OpenApiParameter(name, OpenApiTypes.STR) for name in _NAMES]
 
 
 class Previews(MachineView):
@@ -73,7 +57,12 @@ class Orders(MachineView):
         operation_id="orders", parameters=[*_FILTERS, *paging.PARAMETERS], responses=shapes.page_of(shapes.Order)
     )
     def get(self, request: Request) -> Response:
-        """The orders that touch the owner's branch, the newest first."""
+        """The orders that touch the owner's branch, the newest first.
+
+        ``status``: pending, success, unfeasible; ``time``: upcoming, active, ended, withdrawn; ``since`` and ``until``:
+        days (YYYY-MM-DD) that the window touches; ``group``: one whose branch it touches; ``point``: a part of the
+        identifier of a charge point that it touches.
+        """
         paging.refuse_unknown(request, _NAMES)
         now, filters = timezone.now(), listing.Filters(request.query_params, user=request.user)
         if not filters.is_valid():
@@ -92,7 +81,10 @@ class Orders(MachineView):
         responses={201: shapes.Order, 400: shapes.Problem, 422: shapes.Problem},
     )
     def post(self, request: Request) -> Response:
-        """Give an order. Asked again with the same key, it answers the same and orders nothing."""
+        """Give an order. Asked again with the same key, it answers the same and orders nothing.
+
+        ``Idempotency-Key``: up to 255 signs of your own, such as a UUID; kept for 30 days.
+        """
         now, key, asked = timezone.now(), key_of(request), {"order": request.data}
         # Looked up first: a repeated order is answered also when its start has passed since.
         if found := once.known(user=request.user, key=key, asked=asked):

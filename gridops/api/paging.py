@@ -14,10 +14,8 @@ from rest_framework.request import Request
 from gridops.api.problems import Wrong
 
 USUAL, MOST = 100, 1000
-PARAMETERS = [
-    OpenApiParameter("after", OpenApiTypes.STR, description="The key in `next` of the page before."),
-    OpenApiParameter("limit", OpenApiTypes.INT, description=f"Rows of a page, {USUAL} unless told, {MOST} at most."),
-]
+# ``after``: the key in ``next`` of the page before.
+PARAMETERS = [OpenApiParameter("after", OpenApiTypes.STR), OpenApiParameter("limit", OpenApiTypes.INT)]
 _NAMES = {"after", "limit"}
 
 

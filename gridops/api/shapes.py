@@ -11,14 +11,20 @@ from smac.models import FlexOrder
 
 
 class Load(serializers.Serializer):
-    charge_points = serializers.IntegerField(help_text="How many charge points are counted.")
-    power_w = serializers.IntegerField(help_text="What the vehicles draw now; below zero: what flows back.")
-    possible_w = serializers.IntegerField(help_text="What the chargers could draw at most.")
-    possible_back_w = serializers.IntegerField(help_text="What the chargers could give back at most.")
+    """Power, W. ``charge_points``: how many are counted; ``power_w``: what the vehicles draw now, below zero what flows
+    back; ``possible_w`` and ``possible_back_w``: what the chargers could draw, and give back, at most.
+    """
+
+    charge_points = serializers.IntegerField()
+    power_w = serializers.IntegerField()
+    possible_w = serializers.IntegerField()
+    possible_back_w = serializers.IntegerField()
 
 
 class ChargePoint(serializers.Serializer):
-    charge_point = serializers.CharField(help_text="The identifier, as OCPP has it.")
+    """``charge_point``: the identifier, as OCPP has it; powers as of a group."""
+
+    charge_point = serializers.CharField()
     place = serializers.CharField()
     time_zone = serializers.CharField()
     latitude = serializers.FloatField()
@@ -39,13 +45,17 @@ class Group(Load):
 
 
 class Connection(Load):
+    """``planned_w``: what is planned for this quarter hour; ``up_w`` and ``down_w``: how much more, and less, could be
+    drawn. Null where no plan holds, or none may be told.
+    """
+
     connection = serializers.IntegerField()
     name = serializers.CharField()
     place = serializers.CharField()
     capacity_w = serializers.IntegerField()
     planned_w = serializers.IntegerField(allow_null=True)
-    up_w = serializers.IntegerField(allow_null=True, help_text="How much more could be drawn in this quarter hour.")
-    down_w = serializers.IntegerField(allow_null=True, help_text="How much less.")
+    up_w = serializers.IntegerField(allow_null=True)
+    down_w = serializers.IntegerField(allow_null=True)
 
 
 class Missed(serializers.Serializer):
@@ -58,23 +68,31 @@ class Missed(serializers.Serializer):
 
 
 class Verdict(serializers.Serializer):
+    """``certain`` is false where the solver ran out of time: then it is an estimate. ``sentence``: the verdict in the
+    language of Accept-Language; ``least_limit_w``: the least ``max_power_w`` that costs nobody anything, where one was
+    found; ``relaxation_wh``: by how much energy the limit would have to be exceeded; ``missed``: who would miss what,
+    at charge points of the owner's branch.
+    """
+
     feasible = serializers.BooleanField()
-    certain = serializers.BooleanField(help_text="False: the solver ran out of time, this is an estimate.")
-    sentence = serializers.CharField(help_text="The verdict in the language asked for (Accept-Language).")
-    least_limit_w = serializers.IntegerField(
-        allow_null=True, help_text="The least `max_power_w` that costs nobody anything, where one was found."
-    )
-    relaxation_wh = serializers.FloatField(help_text="By how much energy the limit would have to be exceeded.")
+    certain = serializers.BooleanField()
+    sentence = serializers.CharField()
+    least_limit_w = serializers.IntegerField(allow_null=True)
+    relaxation_wh = serializers.FloatField()
     sessions_hit = serializers.IntegerField()
-    missed = Missed(many=True, help_text="Who would miss what, at charge points of the owner's branch.")
+    missed = Missed(many=True)
 
 
 class Order(serializers.Serializer):
+    """``other_charge_points``: how many more it names outside of the owner's branch; ``misses``: a digest of who misses
+    what, for an acceptance.
+    """
+
     order = serializers.IntegerField()
     ordered_by = serializers.CharField()
     ordered_at = serializers.DateTimeField()
     charge_points = serializers.ListField(child=serializers.CharField())
-    other_charge_points = serializers.IntegerField(help_text="How many more it names outside of the owner's branch.")
+    other_charge_points = serializers.IntegerField()
     scope = serializers.ChoiceField(choices=FlexOrder.Scope.values)
     max_power_w = serializers.IntegerField()
     v2g = serializers.BooleanField()
@@ -90,7 +108,7 @@ class Order(serializers.Serializer):
     status = serializers.ChoiceField(choices=FlexOrder.Status.values)
     phase = serializers.ChoiceField(choices=Phase.values)
     verdict = Verdict(allow_null=True)
-    misses = serializers.CharField(allow_null=True, help_text="A digest of who misses what, for an acceptance.")
+    misses = serializers.CharField(allow_null=True)
     misses_accepted_by = serializers.CharField(allow_null=True)
 
 

@@ -56,12 +56,12 @@ class Strict(serializers.Serializer):
 
 
 class WantedOrder(Strict):
-    """Who is limited, to what, and when."""
+    """Who is limited, to what, and when. ``group`` stands for its branch, in the place of ``charge_points``."""
 
     charge_points = serializers.ListField(
         child=serializers.CharField(max_length=48), required=False, allow_empty=False, max_length=_MOST_POINTS
     )
-    group = serializers.IntegerField(required=False, help_text="Instead of charge points: a group with its branch.")
+    group = serializers.IntegerField(required=False)
     scope = serializers.ChoiceField(choices=[(it.value, it.label) for it in _SCOPES])
     max_power_w = serializers.IntegerField(min_value=0, max_value=_MOST_W)
     v2g = serializers.BooleanField(default=False)
@@ -116,14 +116,12 @@ class WantedOrder(Strict):
 
 
 class WantedReplacement(Strict):
-    """Another limit for an order that has not ended."""
+    """Another limit for an order that has not ended; without one, the least that costs nobody anything."""
 
-    max_power_w = serializers.IntegerField(
-        min_value=0, max_value=_MOST_W, required=False, help_text="Without it: the least limit that costs nobody any."
-    )
+    max_power_w = serializers.IntegerField(min_value=0, max_value=_MOST_W, required=False)
 
 
 class WantedAcceptance(Strict):
-    """That it is ordered all the same."""
+    """That it is ordered all the same. ``misses``: the digest in the order, so that what is accepted was looked at."""
 
-    misses = serializers.CharField(help_text="The digest in the order's `misses`: who misses what was looked at.")
+    misses = serializers.CharField()
