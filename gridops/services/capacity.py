@@ -15,7 +15,7 @@ from chargepoints.models import ChargePoint, Evse, Transaction
 from gridops.access import charge_points_of
 from smac.models import PlanRun
 
-# How many of the newest plans of a connection are looked through for the one that holds now.
+# Every connection is planned again each quarter hour: a plan much older than that says nothing of now.
 _PLAN_LASTS_S = 3600
 
 
