@@ -2,14 +2,17 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page
 
 from chargepoints.models import ChargePoint, ChargePointGroup
-from smac.models import FlexOrder
+from smac.models import ChargingNeed, FlexOrder
+from smac.services import limits
 from tests import factories
-from tests.browser import grid, world
+from tests.browser import grid, steps, world
 from tests.browser.visitors import DESKTOP, Visitors, accessible, expect
 
 NORTH, SOUTH = "Steinheim Nord", "Steinheim Süd"
@@ -73,6 +76,9 @@ def test_twinev_grd_1_a_restriction_is_saved_and_stands_in_historical(
     expect(line).to_contain_text(order.get_status_display())
     assert order.status in (FlexOrder.Status.SUCCESS, FlexOrder.Status.UNFEASIBLE)
     accessible(page)
+    _needs_much(points[1])
+    _an_unfeasible_restriction_is_changed_with_one_click(page)
+    _another_is_ordered_all_the_same(page, dso)
     _the_selection_outlasts_the_tab_but_not_the_login(page)
 
 
@@ -165,8 +171,73 @@ def _hidden_groups_stay_selected(page: Page) -> None:
     expect(chosen).to_have_count(0)
 
 
+def _needs_much(point: ChargePoint) -> None:
+    """A car that needs about ten of its eleven kilowatts all the time until it leaves in two hours."""
+    evse, now = point.evses.get(), timezone.now()
+    ChargingNeed.objects.create(
+        evse=evse,
+        transaction=factories.transaction(evse, started_at=now),
+        status=ChargingNeed.Status.RUNNING,
+        stated_at=now,
+        departure_at=now + timedelta(hours=2),
+        battery_capacity_wh=80_000,
+        soc_percent=10,
+        target_soc_percent=33,
+        max_charge_w=11_000,
+    )
+
+
+def _an_unfeasible_restriction_is_changed_with_one_click(page: Page) -> None:
+    page.get_by_role("link", name="Status 2 selected").click()
+    expect(page.locator("#chosen li")).to_have_count(2)
+    page.get_by_role("button", name="Unselect all", exact=True).click()
+    page.locator("#grid-map .pin[aria-label*='CP-N2']").click()
+    _fill_from_now(page, limit_kw=5)
+    expect(page.locator("#preview .verdict")).to_contain_text("Not feasible below")
+    expect(page.locator("#preview")).to_have_attribute("aria-busy", "false")
+    message = grid.save(page)
+    expect(message).to_contain_text("Unfeasible")
+    expect(message).to_contain_text("CP-N2")
+    accessible(page)
+    first = FlexOrder.objects.latest("pk")
+    message.get_by_role("button", name="Change it to").click()
+    changed = page.get_by_role("dialog", name="The restriction was changed")
+    expect(changed).to_contain_text("Feasible: 1 session follows the limit")
+    accessible(page)
+    second = FlexOrder.objects.latest("pk")
+    assert (second.replaces, second.max_power_w) == (first, limits.least_limit_w(first))
+    assert second.status == FlexOrder.Status.SUCCESS
+    first.refresh_from_db()
+    assert first.withdrawn_at == second.starts_at
+    changed.get_by_role("button", name="Close").last.click()
+
+
+def _another_is_ordered_all_the_same(page: Page, dso: Any) -> None:
+    _fill_from_now(page, limit_kw=4)
+    expect(page.locator("#preview")).to_contain_text("Other restrictions at the same time")
+    expect(page.locator("#preview")).to_contain_text("This one is tighter: it binds.")
+    grid.save(page).get_by_role("link", name="See it in Historical").click()
+    order = FlexOrder.objects.latest("pk")
+    page.wait_for_url("**/historical/")
+    steps.settled(page)
+    page.locator(f"tr[data-order='{order.pk}']").get_by_role("link", name="Charts and details").click()
+    drawer = page.locator("dialog#drawer")
+    drawer.get_by_role("button", name="Order it all the same").click()
+    expect(drawer).to_contain_text(f"{dso} accepted who misses what.")
+    accessible(page)
+    page.keyboard.press("Escape")
+    expect(page.locator(f"tr[data-order='{order.pk}']")).to_contain_text(f"Ordered all the same by {dso}")
+    kept = order.acceptances.get()
+    assert (kept.accepted_by, kept.missed) == (dso, order.verdict["missed"])
+
+
+def _fill_from_now(page: Page, limit_kw: float) -> None:
+    now = grid.local_now()
+    grid.fill(page, limit_kw=limit_kw, starts_at=now, ends_at=now + timedelta(hours=2))
+
+
 def _the_selection_outlasts_the_tab_but_not_the_login(page: Page) -> None:
-    expect(page.locator("[data-selected-at-tab]")).to_have_text(re.compile(r"2\s+selected"))
+    expect(page.locator("[data-selected-at-tab]")).to_have_text(re.compile(r"1\s+selected"))
     assert page.evaluate("Object.keys(sessionStorage).some((key) => key.startsWith('twinev.grid'))")
     page.locator("form[action='/accounts/logout/'] button").dispatch_event("click")
     page.wait_for_url(lambda url: "/grid" not in url)

@@ -1,14 +1,17 @@
 """TWINEV_GRD_2: check a restriction's effect."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from playwright.sync_api import Page
 
+from chargepoints.domain.metering import ENERGY_IMPORT
+from chargepoints.models import MeterValue
 from smac.models import FlexOrder
 from tests import factories
 from tests.browser import grid, steps, world
-from tests.browser.hardware import Hardware
+from tests.browser.hardware import Charger, Hardware
 from tests.browser.visitors import DESKTOP, Visitors, accessible, expect
 
 LIMIT_KW = 5.0
@@ -25,6 +28,7 @@ def test_twinev_grd_2_the_charts_show_the_limit_and_the_plan_keeps_it(hardware: 
     page = visitors.page(factories.grid_operator(grid.group("Steinheim", row)), size=DESKTOP)
     grid.restrict_all(page, limit_kw=LIMIT_KW)
     charger.wait_for(lambda one: one.power_w() <= LIMIT_KW * 1000)
+    _the_meter_keeps_it(charger)
     page.get_by_role("link", name="Historical").click()
     order = FlexOrder.objects.get()
     assert order.status == FlexOrder.Status.SUCCESS
@@ -38,6 +42,22 @@ def test_twinev_grd_2_the_charts_show_the_limit_and_the_plan_keeps_it(hardware: 
     expect(drawer.locator("[data-chart] canvas")).to_have_count(2)
     _limit_is_drawn_and_kept(page, order)
     accessible(page)
+
+
+def _the_meter_keeps_it(charger: Charger) -> None:
+    """As the meter tells the server from then on: no reading is above the limit, and it is used."""
+    before = set(MeterValue.objects.values_list("pk", flat=True))
+    charger.pass_time(300)
+    readings = MeterValue.objects.filter(measurand=ENERGY_IMPORT).exclude(pk__in=before).order_by("at")
+    register = list(readings.values_list("at", "value"))
+    powers = [
+        (later_wh - wh) / ((later - at).total_seconds() / 3600)
+        for (at, wh), (later, later_wh) in pairwise(register)
+        if later - at >= timedelta(seconds=30)
+    ]
+    assert len(powers) >= 3
+    assert max(powers) <= LIMIT_KW * 1000 * 1.01
+    assert min(powers) > 4_000
 
 
 def _limit_is_drawn_and_kept(page: Page, order: FlexOrder) -> None:
