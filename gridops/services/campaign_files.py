@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,8 +14,10 @@ from gridops.services import curves
 from gridops.services.ledger.export import utc
 from smac.models import Campaign
 from smac.services.campaigns import shifting, uptake
+from smac.services.campaigns.uptake import Quarter
 from smac.slots import SLOT
 
+_MOMENT = timedelta(seconds=1)
 COLUMNS = (
     "slot_start",
     "slot_end",
@@ -33,24 +35,18 @@ def chart(campaign: Campaign, *, now: datetime) -> dict[str, Any]:
     found = uptake.by_quarter(campaign, uptake.live(campaign))
     if not any(one.sessions for one in found):
         return curves.chart([], now=now)
-    ends = [found[-1].starts_at + SLOT]
-    starts = [one.starts_at for one in found] + ends
     series = [
-        curves.line(
-            "baseline", _("Without the offer"), zip(starts, _held([one.baseline_w for one in found]), strict=True)
-        ),
-        curves.line("plan", _("Promised"), zip(starts, _held([one.promised_w for one in found]), strict=True)),
+        curves.line("baseline", _("Without the offer"), [(one.starts_at, one.baseline_w) for one in found]),
+        curves.line("plan", _("Promised"), [(one.starts_at, one.promised_w) for one in found]),
+        curves.line("measured", _("Measured"), _held(found)),
     ]
-    shown = [(one.starts_at, one.measured_w) for one in found if one.measured_w is not None]
-    if shown:
-        last_start, last_w = shown[-1]
-        series.append(curves.line("measured", _("Measured"), [*shown, (last_start + SLOT, last_w)]))
     return curves.chart(series, now=now)
 
 
-def _held(values: list[float]) -> list[float]:
-    """The last value until the end of its quarter."""
-    return [*values, values[-1]]
+def _held(found: Sequence[Quarter]) -> list[tuple[datetime, float]]:
+    """What meters showed, held through each quarter hour: these are means, and are not drawn as slopes."""
+    shown = [(one.starts_at, one.measured_w) for one in found if one.measured_w is not None]
+    return [(at, watts) for start, watts in shown for at in (start, start + SLOT - _MOMENT)]
 
 
 def lines(row: CampaignRow) -> Iterator[tuple[Any, ...]]:
