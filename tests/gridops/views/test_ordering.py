@@ -94,12 +94,15 @@ def test_with_the_curves_come_energy_cost_and_co2_and_who_bears_it(area: Area, c
     planning.run(supply_point_id=point.pk, now=now)
     data = at_once(area)
     assert 'id="preview-effect" class="preview-effect" aria-busy="true"' in preview(console, data)
-    told = console.post(reverse("gridops:preview_chart"), data).content.decode().replace("\u00a0", " ")
+    answer = console.post(reverse("gridops:preview_chart"), data)
+    told = answer.content.decode().replace("\u00a0", " ")
 
-    drawn = needs_in_window_wh(need)
+    less_wh = needs_in_window_wh(need) - 10_000  # five kilowatts for the two hours, to the minute
+    energy_wh = answer.context["drawn"].effect.energy_wh
+    assert energy_wh == pytest.approx(-less_wh, abs=200)
     effect = told.split('id="preview-effect"')[1]
     assert 'hx-swap-oob="true"' in effect
-    assert f"{-(drawn - 10_000) / 1000:.1f} kWh" in effect
+    assert f"{energy_wh / 1000:.1f} kWh" in effect
     assert "Borne by drivers, by their tariffs:" in effect
     assert "-€" in effect
     assert "kg" in effect
