@@ -107,17 +107,17 @@ async def measure(server: Server, count: int, orders: int) -> list[Took]:
     specs = [ChargePointSpec(names.identity(number), password=names.SECRET) for number in range(count)]
     async with Fleet(specs, server.url, clock=Clock(speed=1.0)) as fleet:
         await fleet.await_online(PATIENCE_S)
-        await asyncio.gather(*(_arrive(machine, number, count) for number, machine in enumerate(fleet)))
-        await _until(lambda: _profiles().values("transaction").distinct().count() == count, "all have a plan")
+        await asyncio.gather(*(arrive(machine, number, count) for number, machine in enumerate(fleet)))
+        await until(lambda: profiles().values("transaction").distinct().count() == count, "all have a plan")
         took = []
         for number in range(orders):
-            await _quiet()
+            await quiet()
             took.append(await _one_order(round(POWER_W * (0.8 - 0.3 * number / orders))))
-            await _rows(_withdraw)
+            await rows(_withdraw)
     return took
 
 
-async def _arrive(machine: Any, number: int, count: int) -> None:
+async def arrive(machine: Any, number: int, count: int) -> None:
     from chargepoints.virtual import Vehicle
 
     await asyncio.sleep(RAMP_S * number / count)
@@ -127,13 +127,13 @@ async def _arrive(machine: Any, number: int, count: int) -> None:
 
 
 async def _one_order(limit_w: int) -> Took:
-    saved_at = await _rows(lambda: _save(limit_w))
-    await _until(lambda: _runs_since(saved_at) > 0, "the order is planned")
-    await _until(_is_at_rest, "all have answered")
-    return await _rows(lambda: _outcome(saved_at))
+    saved_at = await rows(lambda: save(limit_w))
+    await until(lambda: _runs_since(saved_at) > 0, "the order is planned")
+    await until(is_at_rest, "all have answered")
+    return await rows(lambda: _outcome(saved_at))
 
 
-def _save(limit_w: int) -> datetime:
+def save(limit_w: int) -> datetime:
     """Save an order for all points, and have it judged; the moment before it was in the database."""
     from django.utils import timezone
 
@@ -167,14 +167,14 @@ def _withdraw() -> None:
     limits.withdraw_order(order=FlexOrder.objects.latest("pk"), now=timezone.now())
 
 
-def _profiles(since: datetime | None = None) -> Any:
+def profiles(since: datetime | None = None) -> Any:
     from chargepoints.models import Command
 
     profiles = Command.objects.filter(kind="set_charging_profile", transaction__isnull=False)
     return profiles.filter(created_at__gte=since) if since else profiles.filter(status="accepted")
 
 
-def _is_at_rest() -> bool:
+def is_at_rest() -> bool:
     """Nothing is planned or asked for, and no charger is to be told anything."""
     from chargepoints.models import Command
     from smac.models import PlanningState
@@ -194,7 +194,7 @@ def _outcome(since: datetime) -> Took:
     from smac.models import PlanRun
 
     taken_up = PlanRun.objects.filter(made_at__gte=since, reason="order").earliest("made_at").made_at
-    answered = list(_profiles(since).filter(created_at=taken_up).values_list("status", "sent_at", "settled_at"))
+    answered = list(profiles(since).filter(created_at=taken_up).values_list("status", "sent_at", "settled_at"))
     accepted = [(sent, settled) for status, sent, settled in answered if status == "accepted" and sent and settled]
     bad = {status for status, *_ in answered} - {"accepted"}
     if bad or not accepted:
@@ -204,23 +204,23 @@ def _outcome(since: datetime) -> Took:
     return Took(began, first, last, done, len(accepted))
 
 
-async def _quiet() -> None:
+async def quiet() -> None:
     """At rest for a while: each order is measured alone."""
     for _ in range(10):
-        await _until(_is_at_rest, "the system is at rest")
+        await until(is_at_rest, "the system is at rest")
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def _rows(work: Callable[[], Any]) -> Any:
+async def rows(work: Callable[[], Any]) -> Any:
     from channels.db import database_sync_to_async
 
     return await database_sync_to_async(work, thread_sensitive=False)()
 
 
-async def _until(condition: Callable[[], bool], what: str) -> None:
+async def until(condition: Callable[[], bool], what: str) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + PATIENCE_S
-    while not await _rows(condition):
+    while not await rows(condition):
         if loop.time() > deadline:
             raise NotObeyed(f"not within {PATIENCE_S:.0f} s: {what}")
         await asyncio.sleep(_LOOK_EVERY_S)
