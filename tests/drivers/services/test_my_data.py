@@ -146,7 +146,6 @@ def test_every_row_that_names_a_user_is_in_the_export_or_is_not_about_drivers() 
         "machine_tokens",
         "order_keys",
         "server_link",
-        "order_keys",
         "logentry",
         "+",
     }
