@@ -260,6 +260,12 @@ def upgrade_profile(
     return _upgrade_step(charge_point, intent, profile=profile, now=now, requested_by=requested_by)
 
 
+def profiles_to_choose() -> list[tuple[int, str]]:
+    """Those that can be demanded here, as a form's choices."""
+    choices = [(int(value), str(label)) for value, label in _PROFILES.choices]
+    return [one for one in choices if one[0] != _PROFILES.CERTIFICATE or own_certificates.are_known()]
+
+
 def _check_profile(profile: int) -> None:
     if profile not in _PROFILES.values:
         raise Refused(_("There is no such security profile."))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chargepoints.models import ChargePoint, Connector, Operator, SupplyPoint, Tariff
 from chargepoints.selectors.smart_charging import DIALECTS
-from chargepoints.services import quirks
+from chargepoints.services import quirks, security
 from chargepoints.services.provisioning import EvseSpec
 
 
@@ -37,7 +37,7 @@ class ProfileForm(forms.Form):
     """Which security profile is demanded, and how the charger gets to know."""
 
     profile = forms.TypedChoiceField(
-        label=_("Demanded at the next connection"), choices=ChargePoint.SecurityProfile.choices, coerce=int
+        label=_("Demanded at the next connection"), choices=security.profiles_to_choose, coerce=int
     )
     tell = forms.BooleanField(
         label=_("Tell the charger"),
@@ -73,7 +73,7 @@ class RegisterForm(forms.Form):
     )
     profile = forms.TypedChoiceField(
         label=_("Security"),
-        choices=ChargePoint.SecurityProfile.choices,
+        choices=security.profiles_to_choose,
         coerce=int,
         initial=ChargePoint.SecurityProfile.BASIC,
     )

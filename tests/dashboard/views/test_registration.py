@@ -74,6 +74,14 @@ def test_what_cannot_be_is_refused(staff: Client, place: SupplyPoint, wrong: dic
     assert ChargePoint.objects.count() == 1
 
 
+def test_a_certificate_is_demanded_only_where_an_authority_is_set(
+    staff: Client, place: SupplyPoint, settings: Any
+) -> None:
+    settings.CHARGER_CA = __file__
+    assert staff.post(reverse(REGISTER), form(place, profile=3)).status_code in (200, 302)
+    assert ChargePoint.objects.get().security_profile == 3
+
+
 def test_nothing_is_registered_at_a_foreign_place_or_with_a_foreign_tariff(staff: Client, place: SupplyPoint) -> None:
     other = factories.operator("Other")
     for wrong in (
