@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MachineToken(models.Model):
@@ -16,7 +17,7 @@ class MachineToken(models.Model):
     """
 
     class Scope(models.TextChoices):
-        READ = "read", _("Read")
+        READ = "read", pgettext_lazy("what a token may do", "Read")
         ORDER = "order", _("Read and order")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="machine_tokens")

@@ -61,6 +61,11 @@ PAGES = (
     ("drivers-bookings", "demo", "/bookings/"),
     ("grid-status", "dso1", "/grid/"),
     ("grid-historical", "dso1", "/grid/historical/"),
+    ("grid-campaigns", "dso1", "/grid/campaigns/"),
+    ("grid-campaign-new", "dso1", "/grid/campaigns/new/"),
+    ("grid-machines", "dso1", "/grid/machines/"),
+    ("grid-users", "gridadmin", "/grid/users/"),
+    ("grid-user-add", "gridadmin", "/grid/users/add/"),
     ("dashboard-transactions", "cpo.hagedorn", "/dashboard/transactions/"),
     ("dashboard-commands", "cpo.hagedorn", "/dashboard/commands/"),
     ("dashboard-locations", "cpo.hagedorn", "/dashboard/locations/"),
@@ -317,6 +322,49 @@ def each_view(browser: Browser, address: str, name: str, path: str) -> None:
             shoot(page, name, view)
 
 
+def preview(browser: Browser, address: str) -> None:
+    """An order that cannot be kept, before it is saved."""
+    for view in variants("grid-preview"):
+        with page_for(browser, address, "dso1", view) as page:
+            page.goto(f"{address}/grid/")
+            expect(page.locator("#grid-map .leaflet-marker-icon").first).to_be_visible()
+            page.locator("[data-select-all]").click()
+            page.fill("[name=max_power_kw]", "1")
+            page.locator("[name=keep_floor]").uncheck()
+            expect(page.locator(".preview .verdict")).to_be_visible(timeout=60_000)
+            expect(page.locator("#preview-chart [data-chart] canvas")).to_be_visible(timeout=60_000)
+            if view.size == "phone":
+                page.locator(".preview .verdict").scroll_into_view_if_needed()
+            shoot(page, "grid-preview", view)
+
+
+def order(browser: Browser, address: str) -> None:
+    """A restriction with its charts, and its proof."""
+    for view in variants("grid-order"):
+        with page_for(browser, address, "dso1", view) as page:
+            page.goto(f"{address}/grid/historical/")
+            path = str(page.locator("tbody a[href*='/orders/']").first.get_attribute("href"))
+            page.goto(address + path)
+            expect(page.locator("[data-chart] canvas").first).to_be_visible()
+            shoot(page, "grid-order", view)
+            page.goto(f"{address}{path}ledger/")
+            shoot(page, "grid-proof", view)
+
+
+def campaign(browser: Browser, address: str) -> None:
+    """An offer to drivers under way, in the console and as a driver reads it."""
+    for view in variants("grid-campaign"):
+        with page_for(browser, address, "dso1", view) as page:
+            page.goto(f"{address}/grid/campaigns/")
+            page.goto(address + str(page.locator("main tbody a").first.get_attribute("href")))
+            shoot(page, "grid-campaign", view)
+    for view in variants("drivers-offer"):
+        with page_for(browser, address, "demo", view) as page:
+            page.goto(f"{address}/charge/")
+            page.goto(address + str(page.locator("a[href*='/offers/']").first.get_attribute("href")))
+            shoot(page, "drivers-offer", view)
+
+
 def transaction(browser: Browser, address: str) -> None:
     """The drawer of a running transaction."""
     for view in (View("desktop"), View("desktop", "de")):
@@ -413,6 +461,9 @@ SCENES = {
     "drivers-change": change,
     "drivers-receipt": receipt,
     "drivers-shared": shared,
+    "grid-preview": preview,
+    "grid-order": order,
+    "grid-campaign": campaign,
     "dashboard-transaction": transaction,
     "dashboard-check": check,
     "dashboard-session-by-hand": by_hand,
