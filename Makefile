@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DEMO := TWINEV_DEMO=1 TWINEV_DATA_DIR=$(CURDIR)/var/demo DATABASE_URL= REDIS_URL=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset setup setup-dev test lint fuzz faults format messages conformance screenshots smac-pictures bench-grid-map clean
+.PHONY: help demo demo-reset setup setup-dev test lint fuzz faults format messages conformance screenshots state-pictures smac-pictures bench-grid-map clean
 
 help:
 	@echo "make demo          a living district on http://localhost:$(PORT)/ (PORT=… for another port)"
@@ -19,6 +19,7 @@ help:
 	@echo "make conformance   run the conformance cases and write docs/conformance.md"
 	@echo "make bench-NAME    run the measurement tests/load/NAME.py"
 	@echo "make screenshots   take the pictures in docs/ again"
+	@echo "make state-pictures take a picture of each state of the drivers' app"
 	@echo "make smac-pictures solve and draw the three situations of docs/smac.md again"
 
 setup:
@@ -69,6 +70,11 @@ bench-grid-map: setup-dev
 
 screenshots: setup-dev
 	@$(PYTHON) scripts/screenshots.py
+
+state-pictures:
+	@scripts/test_setup.sh
+	@mkdir -p docs/screenshots/states
+	@STATE_PICTURES=$(CURDIR)/docs/screenshots/states $(PYTHON) -m pytest tests/browser/test_pages.py -k every_state --numprocesses 0
 
 smac-pictures: setup
 	@$(PYTHON) scripts/smac_pictures.py

@@ -13,7 +13,7 @@ from chargepoints.domain.errors import Refused
 from chargepoints.models import Reservation
 from drivers.forms.charge import ChargeForm
 from drivers.services import booking, private_points, progress, quotes, sessions, vehicles
-from drivers.views.access import driver_required
+from drivers.views.access import driver_required, is_fragment
 
 UNPROCESSABLE = 422
 REFUSED = 409
@@ -28,6 +28,9 @@ def show(request: HttpRequest) -> HttpResponse:
         return _begin(request)
     now = timezone.now()
     session = sessions.current(request.user)
+    if is_fragment(request):
+        # A page with nothing to fill in asks whether a charge card has begun a session meanwhile.
+        return HttpResponse(status=204) if session is None else HttpResponse(headers={"HX-Refresh": "true"})
     if session is not None:
         context = {"progress": progress.of(session=session, now=now), "now": now, "section": "charge"}
         return render(request, "drivers/session.html", context)

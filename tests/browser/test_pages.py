@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from chargepoints.models import ChargePoint
 from tests import factories
-from tests.browser import charge_states, grid, states, world
+from tests.browser import charge_states, grid, pictures, states, world
 from tests.browser.visitors import (
     DESKTOP,
     PHONE,
@@ -22,7 +22,6 @@ from tests.browser.visitors import (
     violations,
 )
 
-# Also those who ask for no motion see a change of colours a frame later.
 _A_THUMB_PX = 44
 # A field that is drawn by its label is touched there; links within a sentence are as high as its line.
 _TOO_SMALL = """(least) => {
@@ -37,6 +36,7 @@ _TOO_SMALL = """(least) => {
         return [`${one.tagName} "${one.textContent.trim().slice(0, 30)}" ${one.className}: ${size}`];
     });
 }"""
+# Also those who ask for no motion see a change of colours a frame later.
 _COLOURS_ARE_THERE = "Promise.allSettled(document.getAnimations().map((one) => one.finished)).then(() => true)"
 # Of 255: what is darker is a dark page.
 _DARK = 60
@@ -121,6 +121,7 @@ def test_every_state_of_the_drivers_pages_leaves_nobody_out_by_day_and_by_night(
         page = alone(new_context, live_server.url, person)
         for name in walk(page, cast):
             found += [f"{name}: {wrong}" for wrong in _wrong(page)]
+            pictures.keep(page, name)
         page.context.close()
     assert not found, "\n".join(found)
 

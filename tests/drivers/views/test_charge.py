@@ -63,6 +63,16 @@ def test_without_a_reservation_or_a_home_the_page_leads_to_the_map(mine: Client,
     assert "Find a station" in mine.get(URL).content.decode()
 
 
+def test_a_page_with_nothing_to_fill_in_follows_when_a_session_begins_elsewhere(
+    mine: Client, driver: Any, car: Vehicle, request: pytest.FixtureRequest
+) -> None:
+    page = mine.get(URL).content.decode()
+    assert f'data-live="user.{driver.pk}.session" data-quiet hx-get="{URL}"' in page
+    assert mine.get(URL, headers={"HX-Request": "true"}).status_code == 204
+    request.getfixturevalue("waiting")
+    assert mine.get(URL, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+
+
 def test_the_quote_tells_price_and_battery(mine: Client, car: Vehicle, reservation: Reservation) -> None:
     page = mine.post(reverse("drivers:quote"), fields(car)).content.decode()
     assert "Expected price" in page
