@@ -17,8 +17,9 @@ from tests.servers import Stack
 
 PHONE = (390, 844)
 DESKTOP = (1440, 900)
+# One pixel, as pale as a street map.
 _A_TILE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGN48+4ZAAWKAsHJ189YAAAAAElFTkSuQmCC"
 )
 _COLOUR = """(element, what) => {
     const colour = getComputedStyle(element).getPropertyValue(what);
