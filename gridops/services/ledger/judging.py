@@ -84,7 +84,9 @@ def judge(facts: Facts) -> Judged:
     if not facts.has_session:
         return Judged(Verdict.IDLE, Reason.OFFLINE if facts.is_offline else Reason.NO_SESSION, 0.0)
     if band.most_w is None or measured_w is None:
-        reason = Reason.CONNECTION if band.most_w is None else _silence(facts) or Reason.NOT_METERED
+        # Of a slot that still runs the next meter value may tell.
+        unmetered = Reason.NOT_METERED if facts.is_over else Reason.NONE
+        reason = Reason.CONNECTION if band.most_w is None else _silence(facts) or unmetered
         return Judged(Verdict.UNPROVEN if facts.is_over else Verdict.RUNNING, reason, 0.0)
     beyond_w = deviation_w(band, measured_w)
     if not beyond_w or keeps(band, measured_w):
