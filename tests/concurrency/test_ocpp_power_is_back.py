@@ -90,7 +90,7 @@ async def connected(version: str, count: int) -> AsyncIterator[list[Caller]]:
         await asyncio.gather(*(one.socket.disconnect(timeout=PATIENCE_S) for one in callers))
 
 
-@pytest.mark.parametrize(("version", "count", "connections"), [("1.6", 300, 2), ("2.0.1", 100, 1)])
+@pytest.mark.parametrize(("version", "count", "connections"), [("1.6", 500, 2), ("2.0.1", 100, 1)])
 async def test_hundreds_start_at_once_and_a_small_pool_answers_them_all(
     version: str, count: int, connections: int, pool_of: Callable[[int], None]
 ) -> None:

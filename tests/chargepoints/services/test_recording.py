@@ -176,7 +176,7 @@ def online(draw: st.DrawFn) -> Any:
 
 @pytest.mark.database
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     first=st.sampled_from([[begin()], [begin()], []]),
